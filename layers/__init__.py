@@ -1,0 +1,1 @@
+"""What the city is: layers, their rules and who may see them. No HTTP, no files."""

@@ -1,0 +1,66 @@
+"""The one ordered list of layers. Drawn bottom to top in this order."""
+
+from layers.core.errors import NotFound
+from layers.core.layer import Layer
+from layers.housing.building import BUILDINGS
+from layers.housing.compound import COMPOUNDS
+from layers.housing.dwelling import DWELLINGS
+from layers.housing.entrance import ENTRANCES
+from layers.housing.rental import RENTALS
+from layers.incidents.incident import INCIDENTS
+from layers.organisation import account
+from layers.organisation.staff import STAFF
+from layers.organisation.unit import UNITS
+from layers.patrol.position import POSITIONS
+from layers.patrol.vehicle import VEHICLES
+from layers.people.care import CARE_RECORDS
+from layers.people.person import PERSONS
+from layers.people.residence import RESIDENCES
+from layers.places.camera import CAMERAS
+from layers.places.component import COMPONENTS
+from layers.places.facility import FACILITIES
+from layers.places.key_site import KEY_SITES
+from layers.places.organisation import ORGANISATIONS
+from layers.territory.area import AREAS
+from layers.territory.basemap import GREENS, ROADS, WATERS
+from layers.territory.grid import GRIDS
+
+LAYERS: tuple[Layer, ...] = (
+    COMPOUNDS,
+    GREENS,
+    WATERS,
+    ROADS,
+    BUILDINGS,
+    ENTRANCES,
+    GRIDS,
+    AREAS,
+    COMPONENTS,
+    CAMERAS,
+    ORGANISATIONS,
+    FACILITIES,
+    KEY_SITES,
+    UNITS,
+    INCIDENTS,
+    POSITIONS,
+    DWELLINGS,
+    RENTALS,
+    PERSONS,
+    RESIDENCES,
+    CARE_RECORDS,
+    STAFF,
+    VEHICLES,
+)
+
+ACCOUNT_TABLES = (account.Account, account.AccountGrant, account.Session, account.Token)
+
+_BY_NAME = {layer.name: layer for layer in LAYERS}
+
+
+def layer_by_name(name: str) -> Layer:
+    """The layer of that name.
+
+    Raises: NotFound, naming the layers there are.
+    """
+    if name not in _BY_NAME:
+        raise NotFound(f"no layer {name!r}; there are: {', '.join(sorted(_BY_NAME))}")
+    return _BY_NAME[name]

@@ -1,0 +1,1 @@
+"""Parts every room shares: declarations, scope, change, code tables, errors."""

@@ -1,0 +1,297 @@
+"""The one way to write: a `Change` is a list of edits and a reason, applied in one transaction.
+
+The database itself adds area, version, history and notice by trigger, so that not even a writer
+beside this module can forget them.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shapely import is_valid_reason
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
+
+from layers.core.errors import Fault, Forbidden, Invalid, NotFound, Stale
+from layers.core.features import visible
+from layers.core.layer import Layer
+from layers.core.scope import Reader
+from layers.core.sealing import Sealer
+from layers.core.values import Codes, checked_values, converted, sealed_values
+
+Action = Literal["create", "update", "delete"]
+
+INSUFFICIENT_PRIVILEGE = "42501"
+_LOGIN = "nullif(current_setting('wangge.login', true), '')"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One row to create, update or delete.
+
+    `geometry` is a GeoJSON geometry in CRS84; on update None keeps what is stored.
+    `row_version` is the version the edit is based on; None overwrites whatever is there.
+    """
+
+    layer: Layer
+    action: Action
+    id: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    geometry: Mapping[str, Any] | None = None
+    row_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """Edits that belong together, and why they are made."""
+
+    edits: Sequence[Edit]
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What checking and sealing need: valid codes of a table, and the sealer."""
+
+    codes: Codes
+    sealer: Sealer
+
+
+def apply_change(
+    connection: Connection, change: Change, actor: Reader, tools: Tools
+) -> tuple[int, ...]:
+    """Writes every edit and returns the ids touched, in order.
+
+    The connection must be in a `reader_transaction` of the actor.
+
+    Raises: Invalid with every fault of an edit; Stale when a row has moved on; NotFound;
+    Forbidden without the right or outside the area. The caller's transaction must roll back.
+    """
+    try:
+        reason = converted(change.reason, "text") or ""
+    except ValueError as error:
+        raise Invalid([Fault("reason", str(error))]) from error
+    connection.execute(
+        text("SELECT set_config('wangge.reason', :reason, true)"), {"reason": reason}
+    )
+    return tuple(_apply(connection, edit, actor, tools) for edit in change.edits)
+
+
+def _apply(connection: Connection, edit: Edit, actor: Reader, tools: Tools) -> int:
+    right = edit.layer.create_right if edit.action == "create" else edit.layer.write
+    areas = actor.scope(right)
+    if not areas:
+        raise Forbidden(f"{edit.layer.name} needs the right {right}")
+    try:
+        if edit.action != "create":
+            _check_current(connection, edit, actor)
+        _check_references(connection, edit)
+        if edit.action == "create":
+            return _create(connection, edit, areas[0], tools)
+        if edit.action == "delete":
+            return _delete(connection, edit)
+        return _update(connection, edit, tools)
+    except IntegrityError as error:
+        raise Invalid([_constraint_fault(edit.layer, error)]) from error
+    except DataError as error:
+        raise Invalid([Fault("", str(error.orig).splitlines()[0])]) from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "pgcode", None) == INSUFFICIENT_PRIVILEGE:
+            raise Forbidden(_refusal(edit, areas)) from error
+        raise
+
+
+def _refusal(edit: Edit, areas: Sequence[str]) -> str:
+    if edit.action == "delete":
+        return f"{edit.layer.name}/{edit.id}: what goes along with it needs rights you lack there"
+    return f"{edit.layer.name}: the place lies outside your areas ({', '.join(areas)})"
+
+
+def _constraint_fault(layer: Layer, error: IntegrityError) -> Fault:
+    """What the database refused, in the form's words; its own text would show other rows."""
+    diagnostics = getattr(error.orig, "diag", None)
+    constraint = str(getattr(diagnostics, "constraint_name", None) or "")
+    column = str(getattr(diagnostics, "column_name", None) or "")
+    state = str(getattr(error.orig, "pgcode", None) or "")
+    if state == "23502":
+        return Fault(column, "required")
+    named = sorted(
+        (name for name in layer.fields if f"_{name}_" in constraint),
+        key=len,
+        reverse=True,
+    )
+    field = named[0] if named else ""
+    if state == "23505":
+        return Fault(field, "another row has this value already")
+    if state == "23503":
+        is_own = constraint.startswith(f"{layer.table.name}_")
+        missing = f"no such row in {layer.fields[field].reference}" if field in layer.fields else ""
+        return Fault(field, missing) if is_own and missing else Fault("", "other rows refer to it")
+    return Fault(field, f"outside what is allowed ({constraint})")
+
+
+def _create(connection: Connection, edit: Edit, home: str, tools: Tools) -> int:
+    layer = edit.layer
+    given = dict(edit.values)
+    if layer.area_from == "given" and not given.get("area_code"):
+        given["area_code"] = home
+    values = _stored(layer, given, tools, partial=False)
+    geometry = _geometry(layer, edit.geometry, required=True)
+    if layer.area_from == "geom" and geometry is None:
+        values["area_code"] = home
+    columns, marks, binds = _marks(values, geometry)
+    statement = (
+        f"INSERT INTO {layer.qualified_table} ({', '.join((*columns, 'updated_by'))}) VALUES "
+        f"({', '.join((*marks, _LOGIN))}) RETURNING id"
+    )
+    return int(connection.execute(text(statement), binds).scalar_one())
+
+
+def _update(connection: Connection, edit: Edit, tools: Tools) -> int:
+    layer = edit.layer
+    values = _stored(layer, edit.values, tools, partial=True)
+    geometry = _geometry(layer, edit.geometry, required=False)
+    columns, marks, binds = _marks(values, geometry)
+    if not columns:
+        raise Invalid([Fault("", "nothing to change: no property and no geometry given")])
+    sets = ", ".join(f"{column} = {mark}" for column, mark in zip(columns, marks, strict=True))
+    statement = f"UPDATE {layer.qualified_table} SET {sets} WHERE id = :edit_id RETURNING id"
+    found = connection.execute(text(statement), {**binds, "edit_id": edit.id}).scalar_one_or_none()
+    return _touched(edit, found)
+
+
+def _delete(connection: Connection, edit: Edit) -> int:
+    statement = f"DELETE FROM {edit.layer.qualified_table} WHERE id = :id RETURNING id"
+    found = connection.execute(text(statement), {"id": edit.id}).scalar_one_or_none()
+    return _touched(edit, found)
+
+
+def _touched(edit: Edit, found: int | None) -> int:
+    if found is None:
+        raise Forbidden(f"{edit.layer.name}/{edit.id} lies outside the areas you may write")
+    return int(found)
+
+
+def _check_current(connection: Connection, edit: Edit, actor: Reader) -> None:
+    layer = edit.layer
+    table = layer.table
+    statement = (
+        table.select()
+        .with_only_columns(table.c.area_code)
+        .where(visible(layer, actor), table.c.id == edit.id)
+    )
+    area = connection.execute(statement).scalar_one_or_none()
+    if area is None:
+        raise NotFound(f"no feature {edit.id} in {layer.name}")
+    if not actor.covers(layer.write, area):
+        raise Forbidden(f"{layer.name}/{edit.id} lies outside the areas you may write")
+    current = connection.execute(
+        text(f"SELECT row_version FROM {layer.qualified_table} WHERE id = :id FOR UPDATE"),
+        {"id": edit.id},
+    ).scalar_one_or_none()
+    if current is None:
+        raise NotFound(f"no feature {edit.id} in {layer.name}")
+    if edit.row_version is not None and edit.row_version != current:
+        raise Stale(layer.name, int(edit.id or 0), edit.row_version, int(current))
+
+
+def _check_references(connection: Connection, edit: Edit) -> None:
+    """A row may refer only to rows the actor may see, as row-level security shows them."""
+    faults = []
+    for name, value in edit.values.items():
+        info = edit.layer.fields.get(name)
+        if info is None or info.reference is None:
+            continue
+        try:
+            # As it will be stored: "7" and 7.0 are the row 7 as well.
+            row_id = converted(value, "integer")
+        except ValueError:
+            continue  # told with the other faults of the values
+        if row_id is None:
+            continue
+        target = next(iter(edit.layer.column(name).foreign_keys)).column
+        seen = connection.execute(select(target).where(target == row_id)).one_or_none()
+        if seen is None and not _is_stored(connection, edit, name, row_id):
+            faults.append(Fault(name, f"no such row in {info.reference}"))
+    if faults:
+        raise Invalid(faults)
+
+
+def _is_stored(connection: Connection, edit: Edit, name: str, value: int) -> bool:
+    """Whether the row has the value already: what it refers to may have moved away since."""
+    table = edit.layer.table
+    statement = select(table.c.id).where(table.c.id == edit.id, table.c[name] == value)
+    return edit.action == "update" and connection.execute(statement).one_or_none() is not None
+
+
+def _stored(
+    layer: Layer, given: Mapping[str, Any], tools: Tools, *, partial: bool
+) -> dict[str, Any]:
+    clean = checked_values(layer, given, tools.codes, partial=partial)
+    kept = {
+        name: "" if value is None and _is_never_null_text(layer, name) else value
+        for name, value in clean.items()
+        if value is not None or layer.column(name).nullable or _is_never_null_text(layer, name)
+    }
+    return sealed_values(layer, kept, tools.sealer)
+
+
+def _is_never_null_text(layer: Layer, name: str) -> bool:
+    """A text that is empty rather than missing, such as the unit of a house without units."""
+    column = layer.column(name)
+    default = getattr(column.server_default, "arg", None)
+    return not column.nullable and str(default) == "''"
+
+
+def _marks(
+    values: Mapping[str, Any], geometry: str | None
+) -> tuple[list[str], list[str], dict[str, Any]]:
+    columns = [f'"{name}"' for name in values]
+    marks = [f":{name}" for name in values]
+    binds = dict(values)
+    if geometry is not None:
+        columns.append("geom")
+        marks.append("ST_SetSRID(ST_GeomFromGeoJSON(:geometry), 4326)")
+        binds["geometry"] = geometry
+    return columns, marks, binds
+
+
+def _geometry(layer: Layer, given: Mapping[str, Any] | None, *, required: bool) -> str | None:
+    kind = layer.geometry_kind
+    if kind is None:
+        if given is not None:
+            raise Invalid([Fault("geometry", f"{layer.name} has no geometry")])
+        return None
+    if given is None:
+        if required and not layer.table.columns["geom"].nullable:
+            raise Invalid([Fault("geometry", f"{kind} expected, none given")])
+        return None
+    reason = geometry_fault(kind, given)
+    if reason is not None:
+        raise Invalid([Fault("geometry", reason)])
+    return json.dumps(_as_kind(kind, given))
+
+
+def geometry_fault(kind: str, given: Mapping[str, Any]) -> str | None:
+    """Why a GeoJSON geometry (CRS84) cannot be stored as `kind`; None when it can."""
+    if given.get("type") not in (kind, kind.removeprefix("Multi")):
+        return f"{kind} expected, got {given.get('type')!r}"
+    try:
+        made = shape(dict(given))
+    except (ShapelyError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
+        return f"no GeoJSON {kind}: {error}"
+    if made.is_empty:
+        return "the geometry is empty"
+    west, south, east, north = made.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return f"longitude -180..180 and latitude -90..90 expected, got {made.bounds}"
+    return None if made.is_valid else is_valid_reason(made)
+
+
+def _as_kind(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    if given["type"] == kind:
+        return {"type": kind, "coordinates": given["coordinates"]}
+    return {"type": kind, "coordinates": [given["coordinates"]]}

@@ -1,0 +1,299 @@
+"""Reading any layer: rights and scope in the SQL, GeoJSON made by the database.
+
+Geometry comes out as GeoJSON in CRS84 (longitude, latitude), seven decimals.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+)
+
+from layers.core.errors import Fault, Forbidden, Invalid, NotFound
+from layers.core.layer import Layer
+from layers.core.model import field_kind
+from layers.core.scope import Reader
+from layers.core.values import converted
+
+MAX_LIMIT = 10_000
+DECIMALS = 7
+
+BoundingBox = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which features: all conditions hold together. `bbox` is west, south, east, north (CRS84)."""
+
+    bbox: BoundingBox | None = None
+    equals: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
+    after: int | None = None
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """GeoJSON texts of features by id, and the id to continue after when there are more."""
+
+    features: Sequence[str]
+    next_after: int | None
+
+
+@dataclass(frozen=True)
+class FoundFeature:
+    """GeoJSON text of one feature, its area and its version."""
+
+    feature: str
+    area_code: str
+    row_version: int
+
+
+def find_features(connection: Connection, layer: Layer, reader: Reader, query: Query) -> Page:
+    """Features of a layer within the reader's scope, ordered by id.
+
+    Raises: Forbidden without the layer's read right; Invalid for a property the layer does not
+    have or a value of another type.
+    """
+    limit = min(query.limit, MAX_LIMIT)
+    table = layer.table
+    statement = (
+        select(table.c.id, feature_json(layer).label("feature"))
+        .where(visible(layer, reader), *conditions(layer, query))
+        .order_by(table.c.id)
+        .limit(limit + 1)
+    )
+    if query.after is not None:
+        statement = statement.where(table.c.id > query.after)
+    if query.offset:
+        statement = statement.offset(query.offset)
+    rows = connection.execute(statement).all()
+    more = len(rows) > limit
+    kept = rows[:limit]
+    return Page([row.feature for row in kept], kept[-1].id if more and kept else None)
+
+
+def count_features(connection: Connection, layer: Layer, reader: Reader, query: Query) -> int:
+    """How many features `find_features` would page through, whatever its limit."""
+    statement = (
+        select(func.count())
+        .select_from(layer.table)
+        .where(visible(layer, reader), *conditions(layer, query))
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def count_by_area(connection: Connection, layer: Layer) -> dict[str, int]:
+    """Rows of each area code, everywhere; the connection must be the owner's."""
+    column = layer.table.c.area_code
+    rows = connection.execute(select(column, func.count()).group_by(column))
+    return {row[0]: row[1] for row in rows}
+
+
+def count_within(counts: Mapping[str, int], layer: Layer, reader: Reader) -> int:
+    """What `count_features` would count for a reader, out of the rows of each area code.
+
+    Raises: Forbidden when the reader holds the layer's read right nowhere.
+    """
+    areas = reader.scope(layer.read)
+    if not areas:
+        raise Forbidden(f"{layer.name} needs the right {layer.read}")
+    prefixes = ("",) if layer.scope == "public" else areas
+    return sum(count for code, count in counts.items() if code.startswith(prefixes))
+
+
+def get_feature(connection: Connection, layer: Layer, reader: Reader, feature_id: int) -> str:
+    """GeoJSON text of one feature.
+
+    Raises: NotFound when it does not exist or lies outside the reader's scope.
+    """
+    return find_feature(connection, layer, reader, feature_id).feature
+
+
+def find_feature(
+    connection: Connection, layer: Layer, reader: Reader, feature_id: int
+) -> FoundFeature:
+    """One feature with the area and version that decide who may edit it.
+
+    Raises: NotFound when it does not exist or lies outside the reader's scope.
+    """
+    table = layer.table
+    statement = select(feature_json(layer), table.c.area_code, table.c.row_version).where(
+        visible(layer, reader), table.c.id == feature_id
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(f"no feature {feature_id} in {layer.name}")
+    return FoundFeature(str(row[0]), row[1], row[2])
+
+
+def find_extent(connection: Connection, layer: Layer, reader: Reader) -> BoundingBox | None:
+    """West, south, east, north (CRS84) of what the reader may see; None when that is nothing."""
+    if layer.geometry_kind is None:
+        return None
+    statement: Select[Any] = select(
+        text("ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)")
+    ).select_from(
+        select(func.ST_Extent(layer.table.c.geom).label("e"))
+        .where(visible(layer, reader))
+        .subquery()
+    )
+    row = connection.execute(statement).one()
+    return None if row[0] is None else (row[0], row[1], row[2], row[3])
+
+
+def visible(layer: Layer, reader: Reader) -> ColumnElement[bool]:
+    """The condition that keeps a reader inside the areas in which the layer may be read.
+
+    Raises: Forbidden when the reader holds the right nowhere.
+    """
+    areas = reader.scope(layer.read)
+    if not areas:
+        raise Forbidden(f"{layer.name} needs the right {layer.read}")
+    if layer.scope == "public" or "" in areas:
+        return true()
+    return or_(false(), *(within_area(layer.table.c.area_code, area) for area in areas))
+
+
+def within_area(column: ColumnElement[str], area: str) -> ColumnElement[bool]:
+    """Codes that begin with `area`, as a range that a plain index answers."""
+    return and_(column >= area, column < after_area(area))
+
+
+def scope_sql(column: str, areas: Sequence[str], prefix: str) -> tuple[str, dict[str, str]]:
+    """The same for a statement written by hand: a condition and its values, named by `prefix`.
+
+    The empty area means everywhere, no area at all means nothing.
+    """
+    if "" in areas:
+        return "TRUE", {}
+    parts: list[str] = []
+    values: dict[str, str] = {}
+    for i, area in enumerate(areas):
+        low, high = f"{prefix}{i}", f"{prefix}{i}_end"
+        parts.append(f"({column} >= %({low})s AND {column} < %({high})s)")
+        values |= {low: area, high: after_area(area)}
+    return f"({' OR '.join(parts) or 'FALSE'})", values
+
+
+def after_area(area: str) -> str:
+    """The first code beyond every code that begins with `area`."""
+    return area[:-1] + chr(ord(area[-1]) + 1)
+
+
+def conditions(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
+    """The query's conditions as SQL.
+
+    Raises: Invalid for an unknown property, a wrong type, or a box or time the layer has not.
+    """
+    found: list[ColumnElement[bool]] = []
+    if query.bbox is not None and layer.geometry_kind is not None:
+        west, south, east, north = query.bbox
+        # ST_Envelope makes a box without area a point or a line, which can meet something.
+        envelope = func.ST_Envelope(func.ST_MakeEnvelope(west, south, east, north, 4326))
+        found.append(layer.table.c.geom.op("&&", is_comparison=True)(envelope))
+        found.append(func.ST_Intersects(layer.table.c.geom, envelope))
+    for name, value in query.equals.items():
+        found.append(_equal(layer, name, value))
+    if query.since is not None or query.until is not None:
+        found.extend(_during(layer, query.since, query.until))
+    return found
+
+
+def _equal(layer: Layer, name: str, value: str) -> ColumnElement[bool]:
+    if name not in layer.fields:
+        raise Invalid([Fault(name, f"no property of {layer.name}: {', '.join(layer.fields)}")])
+    column = layer.column(name)
+    try:
+        kind = field_kind(column)
+        condition: ColumnElement[bool] = column == converted(_from_text(value, kind), kind)
+        return condition
+    except ValueError as error:
+        raise Invalid([Fault(name, str(error))]) from error
+
+
+def _from_text(value: str, kind: str) -> Any:
+    if kind == "boolean" and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return value
+
+
+def _during(
+    layer: Layer, since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    if layer.time_field is None:
+        raise Invalid([Fault("datetime", f"{layer.name} has no time")])
+    column = layer.column(layer.time_field)
+    found = []
+    if since is not None:
+        found.append(column >= since)
+    if until is not None:
+        found.append(column <= until)
+    return found
+
+
+def feature_json(layer: Layer) -> ColumnElement[str]:
+    """A GeoJSON Feature of one row as text: id, geometry, declared properties, row_version."""
+    table = layer.table
+    pairs: list[Any] = []
+    for name in (*layer.fields, "row_version"):
+        pairs.extend((literal(name, String), table.c[name]))
+    geometry: Any = text("NULL::json")
+    if layer.geometry_kind is not None:
+        geometry = cast(func.ST_AsGeoJSON(table.c.geom, DECIMALS), _Json())
+    return cast(
+        func.json_build_object(
+            text("'type'"),
+            text("'Feature'"),
+            text("'id'"),
+            table.c.id,
+            text("'geometry'"),
+            geometry,
+            text("'properties'"),
+            func.json_build_object(*pairs),
+        ),
+        String,
+    )
+
+
+class _Json(String):
+    """The json type without SQLAlchemy's own parsing: the text is passed through."""
+
+    __visit_name__ = "JSON"
+
+
+def find_history(
+    connection: Connection, layer: Layer, reader: Reader, feature_id: int, limit: int = 100
+) -> list[Mapping[str, Any]]:
+    """Changes of one feature, newest first: at, actor, action, reason, row_version, before, after.
+
+    Raises: Forbidden without the layer's read right.
+    """
+    if not reader.scope(layer.read):
+        raise Forbidden(f"{layer.name} needs the right {layer.read}")
+    rows = connection.execute(
+        text(
+            "SELECT id, at, actor, action, reason, row_version, before, after FROM core.history "
+            "WHERE layer = :layer AND feature_id = :id ORDER BY id DESC LIMIT :limit"
+        ).bindparams(bindparam("limit", limit)),
+        {"layer": layer.name, "id": feature_id},
+    )
+    return [dict(row) for row in rows.mappings()]

@@ -1,0 +1,57 @@
+-- Functions that need no table. Re-created whole on every upgrade, before the migrations.
+
+CREATE SCHEMA IF NOT EXISTS core;
+
+-- A text as the search box compares it: full-width forms folded, lower case.
+CREATE OR REPLACE FUNCTION core.fold(given text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT lower(normalize(given, NFKC)) $$;
+
+-- Two-character pieces of a text so folded, for typeahead by one GIN look-up.
+CREATE OR REPLACE FUNCTION core.bigrams(given text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  letters text[] := string_to_array(core.fold(given), NULL);
+  pieces text[] := '{}';
+BEGIN
+  FOR i IN 1 .. coalesce(array_length(letters, 1), 0) - 1 LOOP
+    IF letters[i] <> ' ' AND letters[i + 1] <> ' ' THEN
+      pieces := pieces || (letters[i] || letters[i + 1]);
+    END IF;
+  END LOOP;
+  RETURN pieces;
+END $$;
+
+-- LIKE patterns of the areas in which the current reader holds a right; set per transaction.
+CREATE OR REPLACE FUNCTION core.scope(asked text) RETURNS text[]
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT coalesce(
+    ARRAY(
+      SELECT jsonb_array_elements_text(
+        nullif(current_setting('wangge.scope', true), '')::jsonb -> asked
+      )
+    ),
+    '{}'
+  )
+$$;
+
+-- Whether a reader's transaction asks, also from within a function that runs as the owner.
+CREATE OR REPLACE FUNCTION core.is_reader() RETURNS boolean
+LANGUAGE sql STABLE AS $$ SELECT current_setting('role') = 'wangge_app' $$;
+
+-- Bulk work sets area codes and history itself, set-based. No reader can say that it does.
+CREATE OR REPLACE FUNCTION core.is_bulk() RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT current_setting('wangge.bulk', true) IS NOT DISTINCT FROM 'on' AND NOT core.is_reader()
+$$;
+
+-- The region code without the zeros of lower levels: 310112000000 gives 310112.
+CREATE OR REPLACE FUNCTION core.region_prefix(region text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN region ~ '^\d{2}0+$' THEN left(region, 2)
+    WHEN region ~ '^\d{4}0+$' THEN left(region, 4)
+    WHEN region ~ '^\d{6}0+$' AND length(region) > 6 THEN left(region, 6)
+    WHEN region ~ '^\d{9}000$' THEN left(region, 9)
+    ELSE region
+  END
+$$;

@@ -1,0 +1,51 @@
+"""The audit log's lines about looking at personal data: one for each area looked into."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from layers.core.layer import Layer
+from layers.core.rights import Right
+from layers.core.scope import Reader
+
+PERSONAL = frozenset({Right.PEOPLE_READ, Right.CARE_READ})
+
+_WRITE = text(
+    "SELECT core.write_audit(:who, :login, :action, :layer, NULL, :area, NULL, "
+    "CAST(:detail AS jsonb))"
+)
+
+
+def record_list(
+    connection: Connection, reader: Reader, layer: Layer, asked: Mapping[str, str], returned: int
+) -> None:
+    """Logs that features of a personal layer were listed, and by which filters; else nothing.
+
+    The connection must be in a `reader_transaction` of the reader.
+    """
+    if layer.read in PERSONAL:
+        detail = {"asked": dict(asked), "returned": returned}
+        record_look(connection, reader, layer, "list", layer.read, detail)
+
+
+def record_look(
+    connection: Connection,
+    reader: Reader,
+    layer: Layer,
+    action: str,
+    right: Right,
+    detail: Mapping[str, Any],
+) -> None:
+    """One line in each area where the reader holds `right`, so that each area's auditor sees it."""
+    for area in reader.scope(right):
+        values = {
+            "who": reader.account_id,
+            "login": reader.login,
+            "action": action,
+            "layer": layer.name,
+            "area": area,
+            "detail": json.dumps(dict(detail), ensure_ascii=False),
+        }
+        connection.execute(_WRITE, values)

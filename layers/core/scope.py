@@ -1,0 +1,54 @@
+"""Who is asking, and for which areas."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from layers.core.rights import ROLES, Right, Role
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role held in one area; `area_code` is a prefix, the empty string means everywhere."""
+
+    role: Role
+    area_code: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An account with its grants; every select and change is made for one reader."""
+
+    account_id: int
+    login: str
+    grants: tuple[Grant, ...]
+
+    @cached_property
+    def scopes(self) -> dict[Right, tuple[str, ...]]:
+        """Area prefixes of each right held, shortest set: a prefix inside another is dropped."""
+        found: dict[Right, set[str]] = {}
+        for grant in self.grants:
+            for right in ROLES[grant.role]:
+                found.setdefault(right, set()).add(grant.area_code)
+        return {right: _without_nested(areas) for right, areas in found.items()}
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """Every right held in at least one area."""
+        return frozenset(self.scopes)
+
+    def scope(self, right: Right) -> tuple[str, ...]:
+        """Area prefixes in which `right` is held; empty when it is not held at all."""
+        return self.scopes.get(right, ())
+
+    def covers(self, right: Right, area_code: str) -> bool:
+        """Whether `right` is held for a row of `area_code`."""
+        return any(area_code.startswith(prefix) for prefix in self.scope(right))
+
+
+def _without_nested(areas: Iterable[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    for area in sorted(areas):
+        if not any(area.startswith(outer) for outer in kept):
+            kept.append(area)
+    return tuple(kept)

@@ -1,0 +1,246 @@
+"""Vector tiles: one statement a layer, written from its declaration.
+
+A tile holds `id` and the layer's `tile_fields`. Below `DETAIL_ZOOM` it holds only what its style
+can draw there: rows that some fragment of the paint shows, fields that the paint reads, polygons
+of at least a pixel, one point of a kind to a few pixels. Coordinates are Web Mercator (3857) in
+steps of 1/4096 tile; what is selected by is longitude and latitude (4326).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from layers.core.features import scope_sql
+from layers.core.layer import Layer
+from layers.core.scope import Reader
+
+EXTENT = 4096
+BUFFER = 64
+PIXELS = 512
+DETAIL_ZOOM = 14
+MAX_ZOOM = 22
+POINT_SPACING = 3.0
+# A polygon lies in several tiles; `label_here` is false in all but the one that holds the middle
+# of its box, and missing there, so that its name is written once.
+LABEL_HERE = (
+    "CASE WHEN (ST_XMin(geom) + ST_XMax(geom)) / 2 >= %(left)s "
+    "AND (ST_XMin(geom) + ST_XMax(geom)) / 2 < %(right)s "
+    "AND (ST_YMin(geom) + ST_YMax(geom)) / 2 >= %(bottom)s "
+    "AND (ST_YMin(geom) + ST_YMax(geom)) / 2 < %(top)s THEN NULL ELSE false END AS label_here"
+)
+# A tilted map shows tiles of one zoom less towards the horizon.
+HORIZON = 1
+# Where a condition on `area_code` goes; row-level security repeats it below.
+SCOPE = "/*scope*/"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Address of a tile in the Web Mercator square: `x` counts from the west, `y` from the north.
+
+    Raises: ValueError when there is no such tile.
+    """
+
+    z: int
+    x: int
+    y: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.z <= MAX_ZOOM:
+            raise ValueError(f"zoom 0 to {MAX_ZOOM} expected, not {self.z}")
+        last = (1 << self.z) - 1
+        if not (0 <= self.x <= last and 0 <= self.y <= last):
+            raise ValueError(f"at zoom {self.z} x and y run from 0 to {last}")
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees, with the buffer around."""
+        margin = BUFFER / EXTENT
+        count = 1 << self.z
+        return (
+            (self.x - margin) / count * 360 - 180,
+            _latitude((self.y + 1 + margin) / count),
+            (self.x + 1 + margin) / count * 360 - 180,
+            _latitude((self.y - margin) / count),
+        )
+
+    def middle_bounds(self) -> dict[str, float]:
+        """Left, bottom, right, top in degrees, without the buffer: where a name's middle counts."""
+        count = 1 << self.z
+        return {
+            "left": self.x / count * 360 - 180,
+            "bottom": _latitude((self.y + 1) / count),
+            "right": (self.x + 1) / count * 360 - 180,
+            "top": _latitude(self.y / count),
+        }
+
+    def pixel(self) -> tuple[float, float]:
+        """Width and height of one of 512 pixels, in degrees, in the middle of the tile."""
+        width = 360 / (1 << self.z) / PIXELS
+        middle = math.radians(_latitude((self.y + 0.5) / (1 << self.z)))
+        return width, width * math.cos(middle)
+
+
+def tile_at(zoom: int, longitude: float, latitude: float) -> Tile:
+    """The tile that holds a place, in degrees (4326)."""
+    count = 1 << zoom
+    north = math.asinh(math.tan(math.radians(latitude))) / math.pi
+    x, y = int((longitude + 180) / 360 * count), int((1 - north) / 2 * count)
+    return Tile(zoom, min(max(x, 0), count - 1), min(max(y, 0), count - 1))
+
+
+def _latitude(share: float) -> float:
+    """Degrees north of a share of the Web Mercator square from its northern edge."""
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * share))))
+
+
+def tile_question(
+    layers: Sequence[Layer], reader: Reader, tile: Tile
+) -> tuple[str, dict[str, Any]] | None:
+    """Statement (pyformat) and values for the layers of one tile within the reader's scope.
+
+    To be asked as `read_within` does: row-level security holds the same scope once more. Layers
+    of a tile are repeated fields, so tiles are joined by joining their bytes. None when no layer
+    has anything to show at that zoom.
+    """
+    values = tile_parameters(tile)
+    parts: list[str] = []
+    for i, layer in enumerate(layers):
+        areas = reader.scope(layer.read)
+        statement = tile_statement(layer, tile.z) if areas else None
+        if statement is not None:
+            everywhere = ("",) if layer.scope == "public" else areas
+            scope, bounds = scope_sql("area_code", everywhere, f"area{i}_")
+            values |= bounds
+            parts.append(statement.replace(SCOPE, f" AND {scope}"))
+    if len(parts) < 2:
+        return (parts[0], values) if parts else None
+    return "SELECT " + " || ".join(f"coalesce(({part}), '')" for part in parts), values
+
+
+def tile_parameters(tile: Tile) -> dict[str, Any]:
+    """Values of a tile statement's parameters."""
+    west, south, east, north = tile.bounds()
+    width, height = tile.pixel()
+    return {
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "z": tile.z,
+        "x": tile.x,
+        "y": tile.y,
+        **tile.middle_bounds(),
+        "smallest": width * height,
+        "tolerance": height / 2,
+        "cell_x": width * POINT_SPACING,
+        "cell_y": height * POINT_SPACING,
+    }
+
+
+def tile_statement(layer: Layer, zoom: int) -> str | None:
+    """SQL for one tile as bytes, with pyformat parameters and SCOPE after the conditions.
+
+    None when the layer has no geometry or nothing to show at that zoom.
+    """
+    if layer.geometry_kind is None or not layer.min_zoom <= zoom <= layer.max_zoom:
+        return None
+    shown = list(_shown(layer, zoom))
+    if zoom >= DETAIL_ZOOM:
+        return _statement(layer, layer.tile_fields, (), named=_is_named_area(layer, shown))
+    if not shown:
+        return None
+    read = {name for fragment in shown for name in _fields_read(fragment)}
+    fields = tuple(name for name in layer.tile_fields if name in read)
+    named = _is_named_area(layer, shown)
+    return _statement(layer, fields, _row_filter(shown), thin=True, named=named)
+
+
+def _is_named_area(layer: Layer, shown: Sequence[Mapping[str, Any]]) -> bool:
+    is_area = layer.geometry_kind in ("Polygon", "MultiPolygon")
+    return is_area and any(fragment["type"] == "symbol" for fragment in shown)
+
+
+def _statement(
+    layer: Layer,
+    fields: Sequence[str],
+    conditions: Sequence[str],
+    *,
+    thin: bool = False,
+    named: bool = False,
+) -> str:
+    kind = layer.geometry_kind
+    label = f", {LABEL_HERE}" if named else ""
+    columns = "".join(f', "{name}"' for name in fields)
+    where = ["geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"]
+    geometry = "geom"
+    if thin and kind != "Point":
+        geometry = "ST_Simplify(geom, %(tolerance)s, true)"
+    if thin and kind in ("Polygon", "MultiPolygon"):
+        where.append("ST_Area(geom) >= %(smallest)s")
+    rows = f"{layer.qualified_table} WHERE {' AND '.join((*where, *conditions))}{SCOPE}"
+    if thin and kind == "Point":
+        cell = ("floor(ST_X(geom) / %(cell_x)s)", "floor(ST_Y(geom) / %(cell_y)s)")
+        keys = ", ".join((*cell, *(f'"{name}"' for name in fields)))
+        rows = (
+            f"(SELECT DISTINCT ON ({keys}) id{columns}, geom FROM {rows} "
+            f"ORDER BY {keys}, id) AS thinned"
+        )
+    return (
+        f"SELECT ST_AsMVT(tile, '{layer.name}', {EXTENT}, 'geom', 'id') FROM ("
+        f"SELECT id{columns}{label}, ST_AsMVTGeom(ST_Transform({geometry}, 3857), "
+        f"ST_TileEnvelope(%(z)s, %(x)s, %(y)s), {EXTENT}, {BUFFER}, true) AS geom "
+        f"FROM {rows}) AS tile"
+    )
+
+
+def _shown(layer: Layer, zoom: int) -> Iterator[Mapping[str, Any]]:
+    """Fragments of the paint that draw something while tiles of this zoom are on the screen."""
+    for fragment in layer.paint:
+        until = zoom + 1 + HORIZON
+        if fragment.get("minzoom", 0) < until and fragment.get("maxzoom", MAX_ZOOM + 2) > zoom:
+            yield fragment
+
+
+def _fields_read(expression: Any) -> Iterator[str]:
+    """Names of the fields an expression, or anything that holds expressions, reads."""
+    if isinstance(expression, Mapping):
+        for part in expression.values():
+            yield from _fields_read(part)
+    elif isinstance(expression, list | tuple):
+        if len(expression) == 2 and expression[0] == "get" and isinstance(expression[1], str):
+            yield expression[1]
+        else:
+            for part in expression:
+                yield from _fields_read(part)
+
+
+def _row_filter(shown: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The condition that keeps rows some fragment draws; none when one fragment draws them all."""
+    alternatives = {_condition(fragment.get("filter")) for fragment in shown}
+    if None in alternatives:
+        return ()
+    return (f"({' OR '.join(sorted(filter(None, alternatives)))})",)
+
+
+def _condition(expression: Any) -> str | None:
+    """A MapLibre filter as SQL that is never null; None for one that has no translation."""
+    match expression:
+        case ["==", ["get", str(name)], value]:
+            return f'coalesce("{name}" = {_quoted(value)}, false)'
+        case ["in", ["get", str(name)], ["literal", [*values]]]:
+            return f'coalesce("{name}" IN ({", ".join(map(_quoted, values))}), false)'
+        case ["!", inner]:
+            found = _condition(inner)
+            return None if found is None else f"NOT {found}"
+        case _:
+            return None
+
+
+def _quoted(value: Any) -> str:
+    """A constant of a declaration as SQL; per cent signs stand for parameters and are doubled."""
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    return "'" + str(value).replace("'", "''").replace("%", "%%") + "'"

@@ -1,0 +1,1 @@
+"""Houses: compounds, buildings, entrances, dwellings, rentals, addresses."""

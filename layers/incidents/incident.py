@@ -1,0 +1,83 @@
+"""Incidents: what happened, where, when, and who told of it."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from layers.core.layer import Layer, Legend
+from layers.core.model import Feature, WKBElement, field, geometry
+from layers.core.paint import by_zoom, circle
+from layers.core.rights import Right
+
+_IS_CLOSED = ["in", ["get", "state"], ["literal", ["closed", "void"]]]
+
+
+class Incident(Feature):
+    """A located incident of one category; its code is the case number."""
+
+    __tablename__ = "incident"
+    room = "incidents"
+
+    category: Mapped[str] = field("类别", "Category", codes="incident_category", required=True)
+    report_source: Mapped[str] = field("来源", "Source", codes="report_source", required=True)
+    state: Mapped[str] = field(
+        "状态", "State", codes="incident_state", default="'reported'", read_only=True
+    )
+    description: Mapped[str] = field("问题描述", "Description", required=True, max_length=2000)
+    place: Mapped[str | None] = field("发生地点", "Place", max_length=300)
+    people_affected: Mapped[int | None] = field(
+        "涉及人数", "People affected", unit="人", minimum=0, maximum=1000000
+    )
+    scale: Mapped[str | None] = field("规模", "Scale", codes="event_scale")
+    occurred_at: Mapped[datetime | None] = field("发生时间", "Occurred")
+    reported_at: Mapped[datetime] = field("上报时间", "Reported", default="now()")
+    closed_at: Mapped[datetime | None] = field("结案时间", "Closed", read_only=True)
+    geom: Mapped[WKBElement] = geometry("POINT")
+
+    extra_table_args = (Index("incident_reported_at_index", "reported_at"),)
+
+
+INCIDENTS = Layer(
+    name="incidents",
+    title=("事件", "Incidents"),
+    model=Incident,
+    read=Right.INCIDENTS_READ,
+    write=Right.INCIDENTS_WRITE,
+    create=Right.INCIDENTS_REPORT,
+    group="incidents",
+    min_zoom=11,
+    tile_fields=("category", "state"),
+    title_field="place",
+    subtitle_field="description",
+    time_field="reported_at",
+    visible=True,
+    form_groups=(
+        (
+            ("登记", "Registration"),
+            (
+                "category",
+                "description",
+                "place",
+                "report_source",
+                "scale",
+                "people_affected",
+                "occurred_at",
+            ),
+        ),
+    ),
+    legend=(
+        Legend(("未结案", "Open"), "#e23b3b", "circle"),
+        Legend(("已结案", "Closed"), "#7d8a99", "circle"),
+    ),
+    paint=(
+        circle(
+            "#8d99a6",
+            "#6b7785",
+            by_zoom(15, 1.5, 18, 4),
+            filter=_IS_CLOSED,
+            minzoom=15,
+        ),
+        circle("#e23b3b", "#ff6b6b", by_zoom(11, 2.5, 15, 5, 18, 8), filter=["!", _IS_CLOSED]),
+    ),
+)

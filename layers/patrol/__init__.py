@@ -1,0 +1,1 @@
+"""Staff on duty and registered vehicles: positions and last positions."""

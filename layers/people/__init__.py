@@ -1,0 +1,1 @@
+"""People: persons, residences, registers, care records."""

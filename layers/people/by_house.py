@@ -1,0 +1,183 @@
+"""Find by house: a building with its dwellings and how many live in each; who lives in one."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from layers.core.database import Asks
+from layers.core.errors import Forbidden, NotFound
+from layers.core.rights import Right
+from layers.core.scope import Reader
+from layers.core.sealing import HIDDEN
+from layers.housing.floors import Matrix, lay_out
+
+
+class Building(NamedTuple):
+    """The building of a matrix; `lon` and `lat` (CRS84) lie on its footprint."""
+
+    id: int
+    name: str | None
+    number: str | None
+    address: str | None
+    usage: str | None
+    levels: int | None
+    levels_below: int | None
+    height: float | None
+    levels_estimated: bool
+    compound: str | None
+    area_code: str
+    lon: float
+    lat: float
+
+
+class Room(NamedTuple):
+    """One dwelling with the residents and households in it; both 0 without the right."""
+
+    id: int
+    unit: str
+    floor: int
+    room: str
+    usage: str | None
+    tenure: str | None
+    area: float | None
+    residents: int
+    households: int
+
+
+class House(NamedTuple):
+    """A building, its dwellings, and their places in the matrix."""
+
+    building: Building
+    rooms: Sequence[Room]
+    matrix: Matrix
+    people_visible: bool
+
+
+class Member(NamedTuple):
+    """One resident, masked; `end` is None while the person lives there."""
+
+    person_id: int
+    name: str
+    id_number: str | None
+    phone: str | None
+    sex: str | None
+    age: int | None
+    register: str | None
+    relation: str | None
+    kind: str
+    start: date | None
+    end: date | None
+    household: str | None
+
+
+class Dwelling(NamedTuple):
+    """A dwelling as its residents' list names it."""
+
+    id: int
+    building_id: int
+    unit: str
+    floor: int
+    room: str
+    usage: str | None
+    tenure: str | None
+    area: float | None
+    state: str | None
+    address: str | None
+    owner_name: str | None
+    owner_phone: str | None
+
+
+_RESIDENT_RIGHTS = (Right.HOUSING_READ, Right.PEOPLE_READ)
+
+# Open residences when no day is given, else those that cover the day.
+_LIVES = (
+    "CASE WHEN %(on)s::date IS NULL THEN r.valid_to IS NULL ELSE "
+    "(r.valid_from IS NULL OR r.valid_from <= %(on)s::date) "
+    "AND (r.valid_to IS NULL OR r.valid_to > %(on)s::date) END"
+)
+
+_HOUSE = f"""
+SELECT b.id, b.name, b.number, b.address, b.usage, b.levels, b.levels_below, b.height,
+  b.levels_estimated, (SELECT c.name FROM housing.compound AS c WHERE c.id = b.compound_id),
+  b.area_code, ST_X(b.point), ST_Y(b.point),
+  (SELECT json_agg(json_build_array(d.id, d.unit, d.floor, d.room_number, d.usage, d.tenure,
+      d.floor_area, coalesce(p.residents, 0), coalesce(p.households, 0)))
+    FROM housing.dwelling AS d LEFT JOIN (
+      SELECT r.dwelling_id, count(*) AS residents,
+        count(DISTINCT coalesce(r.household, '')) AS households
+      FROM people.residence AS r WHERE r.building_id = %(id)s AND {_LIVES} GROUP BY r.dwelling_id
+    ) AS p ON p.dwelling_id = d.id
+    WHERE d.building_id = %(id)s
+      AND (d.valid_to IS NULL OR d.valid_to > coalesce(%(on)s::date, current_date)))
+FROM (
+  SELECT *, ST_PointOnSurface(geom) AS point FROM housing.building WHERE id = %(id)s OFFSET 0
+) AS b
+"""
+
+_DWELLING = """
+SELECT id, building_id, unit, floor, room_number, usage, tenure, floor_area, state, address,
+  owner_name, owner_phone, area_code
+FROM housing.dwelling WHERE id = %(id)s
+"""
+
+# GB/T 4761: who heads the household stands first, then the oldest.
+_MEMBERS = f"""
+SELECT r.person_id, coalesce(p.name, '{HIDDEN}'), p.id_number, p.phone, p.sex,
+  date_part('year', age(p.birth_date))::integer, p.register, r.relation, r.kind,
+  r.valid_from, r.valid_to, r.household
+FROM people.residence AS r LEFT JOIN people.person AS p ON p.id = r.person_id
+WHERE r.dwelling_id = %(id)s AND (%(former)s OR {_LIVES})
+ORDER BY r.valid_to IS NOT NULL, r.valid_to DESC, r.household NULLS LAST,
+  (r.relation IN ('0', '02', '03')) IS NOT TRUE, p.birth_date NULLS LAST, r.person_id
+"""
+
+
+def find_house(connection: Asks, reader: Reader, building_id: int, on: date | None = None) -> House:
+    """A building with its dwellings and the number of residents in each, on a day or now.
+
+    Raises: NotFound outside the reader's areas; Forbidden without the right to see dwellings there.
+    """
+    if not reader.scope(Right.BASE_READ):
+        raise Forbidden(f"buildings need the right {Right.BASE_READ}")
+    row = next(iter(connection.exec_driver_sql(_HOUSE, {"id": building_id, "on": on})), None)
+    building = Building(*row[:-1]) if row is not None else None
+    if row is None or building is None or not reader.covers(Right.BASE_READ, building.area_code):
+        raise NotFound(f"no feature {building_id} in buildings")
+    if not reader.covers(Right.HOUSING_READ, building.area_code):
+        raise Forbidden(f"dwellings need the right {Right.HOUSING_READ}")
+    rooms = [Room(*cells) for cells in row[-1] or ()]
+    people_visible = reader.covers(Right.PEOPLE_READ, building.area_code)
+    if not people_visible:
+        rooms = [room._replace(residents=0, households=0) for room in rooms]
+    return House(building, rooms, lay_out(rooms, building.levels), people_visible)
+
+
+def find_residents(
+    connection: Connection,
+    reader: Reader,
+    dwelling_id: int,
+    on: date | None = None,
+    *,
+    former: bool = False,
+) -> tuple[Dwelling, list[tuple[str | None, list[Member]]]]:
+    """A dwelling and its households: (household number, members), present ones first.
+
+    `former` adds those who have moved out. A resident whose own area the reader may not see is
+    listed without any detail, so that the number is right.
+
+    Raises: Forbidden without the right to see dwellings and persons; NotFound outside the areas.
+    """
+    for right in _RESIDENT_RIGHTS:
+        if not reader.scope(right):
+            raise Forbidden(f"residents need the right {right}")
+    row = connection.exec_driver_sql(_DWELLING, {"id": dwelling_id}).one_or_none()
+    if row is None or not all(reader.covers(right, row.area_code) for right in _RESIDENT_RIGHTS):
+        raise NotFound(f"no feature {dwelling_id} in dwellings")
+    values: dict[str, Any] = {"id": dwelling_id, "on": on, "former": former}
+    groups: dict[tuple[bool, str | None], list[Member]] = {}
+    for cells in connection.exec_driver_sql(_MEMBERS, values):
+        member = Member(*cells)
+        groups.setdefault((member.end is None, member.household), []).append(member)
+    return Dwelling(*row[:-1]), [(household, members) for (_, household), members in groups.items()]

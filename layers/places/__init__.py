@@ -1,0 +1,1 @@
+"""Places: key sites, facilities, components, cameras, organisations."""

@@ -1,0 +1,1 @@
+"""Where: areas, grids and the basemap."""
