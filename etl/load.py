@@ -1,0 +1,170 @@
+"""Loads one file: read, recognise, map, check, store, report.
+
+A file is one transaction: an error in the database or a broken file leaves nothing behind.
+Rejected rows are left out and reported; when more than half are rejected the file is probably
+not what it was taken for, and nothing is written. With `partial` each layer is a transaction of
+its own and many rejected rows are no obstacle.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from etl.areas import SOURCE as AREA_SOURCE
+from etl.check import Remark
+from etl.options import LoadError, LoadOptions, Progress
+from etl.raw import UnreadableFile
+from etl.reading import Batch, FileReading
+from etl.reasons import Outcome
+from etl.report import LayerCounts, LoadReport, ReportFile
+from etl.store import adopt_areas, count_outside, load_order, store_rows
+from layers.catalogue import layer_by_name
+from layers.core.crs import UnknownReferenceSystem
+from layers.core.database import owner_transaction
+from layers.core.errors import NotFound
+from layers.core.sealing import Sealer
+
+REJECTED_LIMIT = 0.5
+
+__all__ = ["LoadError", "LoadOptions", "LoadReport", "Progress", "load_file"]
+
+
+def no_progress(done: int, total: int | None) -> None:
+    """Takes progress and shows none."""
+
+
+def load_file(
+    engine: Engine,
+    path: Path,
+    options: LoadOptions,
+    sealer: Sealer | None,
+    progress: Progress = no_progress,
+) -> LoadReport:
+    """Checks and loads one file; `progress` gets features read so far and the total if known.
+
+    Raises: LoadError when the file, the layer or the reference system can't be understood, or
+    the database refuses the rows; nothing is written then. Its message begins with the file.
+    """
+    started = time.monotonic()
+    report = LoadReport(path.name, options.dry_run)
+    try:
+        with engine.connect() as connection:
+            reading = FileReading(connection, path, options, sealer, report)
+            batches = reading.batches(progress)
+    except (UnreadableFile, UnknownReferenceSystem, NotFound, LoadError) as error:
+        raise LoadError(_named(path, str(error))) from error
+    listing = None
+    if options.reports is not None:
+        listing = ReportFile(options.reports, path.name, datetime.now(UTC).astimezone())
+        report.path = listing.path
+    try:
+        for batch in batches:
+            report.count(batch.rows)
+            if listing is not None:
+                listing.add(batch.dataset, batch.rows)
+        report.stopped = _stopped(report, options)
+        if report.written:
+            _Writing(engine, path, options, sealer, report, listing).run(batches)
+    finally:
+        if listing is not None:
+            listing.close()
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _named(path: Path, message: str) -> str:
+    return message if message.startswith((path.name, str(path))) else f"{path.name}: {message}"
+
+
+def _stopped(report: LoadReport, options: LoadOptions) -> str:
+    rejected = sum(counts.rejected for counts in report.layers.values())
+    read = sum(counts.read for counts in report.layers.values())
+    if read == 0:
+        return "没有可载入的要素 / no feature belongs to a layer; name one with --layer"
+    if options.partial or rejected <= REJECTED_LIMIT * read:
+        return ""
+    return (
+        f"{rejected}/{read} 行被拒绝，请核对图层、坐标系与编码；仍要载入其余行请加 --partial / "
+        f"{rejected} of {read} rows rejected: check --layer, --crs and --encoding; "
+        "pass --partial to load the rest all the same"
+    )
+
+
+class _Writing:
+    """Stores the batches of one file and adds to the report what became of them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        path: Path,
+        options: LoadOptions,
+        sealer: Sealer | None,
+        report: LoadReport,
+        listing: ReportFile | None,
+    ) -> None:
+        self._engine = engine
+        self._path = path
+        self._options = options
+        self._sealer = sealer
+        self._report = report
+        self._listing = listing
+
+    def run(self, batches: Sequence[Batch]) -> None:
+        """All in one transaction, or with `partial` each in its own; failures of one are noted."""
+        order = [layer.name for layer in load_order({batch.layer for batch in batches})]
+        ordered = sorted(batches, key=lambda batch: order.index(batch.layer))
+        if not self._options.partial:
+            try:
+                self._commit(ordered)
+            except DBAPIError as error:
+                raise LoadError(
+                    f"{self._path.name}: refused by the database: {_reason(error)}"
+                ) from error
+            return
+        for batch in ordered:
+            try:
+                self._commit([batch])
+            except DBAPIError as error:
+                self._report.notes.append(
+                    f"{batch.layer}: 未写入 / nothing written: {_reason(error)}"
+                )
+
+    def _commit(self, batches: Sequence[Batch]) -> None:
+        with owner_transaction(self._engine, login=self._options.login) as connection:
+            for batch in batches:
+                self._store(connection, batch)
+
+    def _store(self, connection: Connection, batch: Batch) -> None:
+        layer = layer_by_name(batch.layer)
+        rows = [row for row in batch.rows if row.outcome is not Outcome.REJECTED]
+        if not rows:
+            return
+        keys = [str(row.key) for row in rows]
+        if layer.name == "areas":
+            adopt_areas(connection, AREA_SOURCE, keys)
+        note = f"load {self._path.name}"
+        result = store_rows(connection, layer, rows, batch.source, note, self._sealer)
+        counts = self._report.layers.setdefault(batch.layer, LayerCounts())
+        counts.inserted += result.inserted
+        counts.updated += result.updated
+        counts.unchanged += result.unchanged
+        outside = count_outside(connection, layer, batch.source, keys)
+        if not outside:
+            return
+        counts.outside += len(outside)
+        self._report.reasons["outside_areas"] += len(outside)
+        if self._listing is not None:
+            for row in rows:
+                if row.key in outside:
+                    remark = Remark("outside_areas")
+                    self._listing.line(batch.dataset, row, remark, Outcome.ACCEPTED)
+
+
+def _reason(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split())
