@@ -1,0 +1,1 @@
+"""How the city is served: HTTP, OGC APIs, tiles, live messages, and the command line."""

@@ -1,0 +1,70 @@
+"""What every answer carries: security headers, compression, a place in the figures."""
+
+from __future__ import annotations
+
+import gzip
+import time
+
+from flask import Flask, Response, g, request
+
+from gisserver.context import services
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; worker-src 'self' blob:; child-src 'self' blob:; "
+        "connect-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        "font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+PACKED_FROM = 1024
+
+
+def register_answers(app: Flask) -> None:
+    """Time every request, pack its answer, add the headers."""
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    # What depends on who asks is for nobody else's cache, unless its room says more.
+    has_etag = "ETag" in response.headers
+    response.headers.setdefault("Cache-Control", "private, no-cache" if has_etag else "no-store")
+    _pack(response)
+    route = request.url_rule.rule if request.url_rule else "(none)"
+    seconds = time.perf_counter() - g.began
+    services().metrics.observe(request.method, route, response.status_code, seconds)
+    return response
+
+
+def _pack(response: Response) -> None:
+    """Gzip JSON of more than a kilobyte; tiles and streams look after themselves."""
+    if (
+        response.is_streamed
+        or response.direct_passthrough
+        or "json" not in (response.mimetype or "")
+    ):
+        return
+    response.vary.add("Accept-Encoding")
+    if "Content-Encoding" in response.headers or request.accept_encodings.quality("gzip") <= 0:
+        return
+    body = response.get_data()
+    if len(body) < PACKED_FROM:
+        return
+    response.set_data(gzip.compress(body, 1, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    etag, is_weak = response.get_etag()
+    if etag is not None and not is_weak:
+        response.set_etag(etag, weak=True)

@@ -1,0 +1,31 @@
+"""JSON for what OGC has no word for; one blueprint a room, registered in this order."""
+
+from flask import Blueprint
+
+from gisserver.api import (
+    audit,
+    codes,
+    features,
+    house,
+    locate,
+    openapi,
+    persons,
+    reveal,
+    search,
+    session,
+    summary,
+)
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    session.blueprint,
+    codes.blueprint,
+    summary.blueprint,
+    search.blueprint,
+    house.blueprint,
+    persons.blueprint,
+    reveal.blueprint,
+    locate.blueprint,
+    features.blueprint,
+    audit.blueprint,
+    openapi.blueprint,
+)

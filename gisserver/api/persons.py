@@ -1,0 +1,54 @@
+"""Find by person: an exact name, number or phone, and the houses of a person. Always masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from gisserver.api.house import member_json
+from gisserver.context import current_reader, reader_connection, services
+from gisserver.parameters import integer, required, take_parameters
+from layers.people.by_person import Home, Person, find_houses, search_persons
+
+blueprint = Blueprint("persons", __name__, url_prefix="/api")
+
+MOST = 50
+
+
+@blueprint.get("/persons/search")
+def search() -> Response:
+    """Persons of exactly this name, ID number or phone; every search is in the audit log."""
+    values = take_parameters(request, ("q", "limit"))
+    query = required(values, "q")[:60]
+    limit = integer(values, "limit", 20, minimum=1, maximum=MOST)
+    with reader_connection() as connection:
+        found = search_persons(connection, current_reader(), query, services().sealer, limit)
+    items = [_found(person, [_home(home) for home in homes]) for person, homes in found.persons]
+    return jsonify({"items": items, "more": found.more})
+
+
+@blueprint.get("/persons/<int:person_id>/houses")
+def houses(person_id: int) -> Response:
+    """A person with all homes within the reader's areas and the present household."""
+    take_parameters(request)
+    with reader_connection() as connection:
+        person, homes, household = find_houses(connection, current_reader(), person_id)
+    return jsonify(
+        {
+            "person": person._asdict(),
+            "homes": [_home(home) for home in homes],
+            "household": [member_json(member) for member in household],
+        }
+    )
+
+
+def _found(person: Person, homes: list[dict[str, Any]]) -> dict[str, Any]:
+    shown = ("id", "name", "id_number", "phone", "sex", "age", "register")
+    return {name: getattr(person, name) for name in shown} | {"homes": homes}
+
+
+def _home(home: Home) -> dict[str, Any]:
+    found = home._asdict()
+    found["from"], found["to"] = found.pop("start"), found.pop("end")
+    return found

@@ -1,0 +1,103 @@
+"""The one Flask app, and the only place that wires its parts."""
+
+from __future__ import annotations
+
+import atexit
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
+
+from gisserver import health, viewer
+from gisserver.answers import register_answers
+from gisserver.api import BLUEPRINTS
+from gisserver.auth.guard import Auth
+from gisserver.codes import CodeBook
+from gisserver.context import EXTENSION, Services, services
+from gisserver.errors import register_errors
+from gisserver.live import stream
+from gisserver.live.hub import Hub
+from gisserver.live.listener import Listener
+from gisserver.live.versions import Versions
+from gisserver.metrics import Metrics
+from gisserver.ogc.blueprint import create_blueprint as create_ogc
+from gisserver.settings import Settings
+from gisserver.tiles import routes as tiles
+from gisserver.tiles.maker import TileMaker
+from layers.core.database import connect_engine
+from layers.core.sealing import Sealer
+
+LARGEST_BODY = 16 * 1024 * 1024
+# What answers without signing in; everything else is 401, also what does not exist.
+OPEN_ENDPOINTS = frozenset(
+    {
+        "viewer.index",
+        "viewer.asset",
+        "viewer.top_file",
+        "health.healthz",
+        "health.metrics",
+        "session.sign_in",
+    }
+)
+
+
+class Json(DefaultJSONProvider):
+    """JSON in the order given, readable characters, dates in ISO 8601."""
+
+    sort_keys = False
+    ensure_ascii = False
+    compact = True
+
+    @staticmethod
+    def default(o: Any) -> Any:
+        """Dates as ISO 8601; all else as Flask does."""
+        return o.isoformat() if isinstance(o, date | datetime) else DefaultJSONProvider.default(o)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The app over a migrated database; starts this process's listener for changes."""
+    app = Flask("gisserver", static_folder=None)
+    app.json = Json(app)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.url_map.strict_slashes = False
+    house = app.extensions[EXTENSION] = _services(settings)
+    register_answers(app)
+    app.before_request(_admit)
+    register_errors(app)
+    rooms = (health.blueprint, viewer.blueprint, create_ogc(), tiles.blueprint, stream.blueprint)
+    for blueprint in (*rooms, *BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    house.listener.start()
+    atexit.register(close_app, app)
+    return app
+
+
+def close_app(app: Flask) -> None:
+    """Stop what the app started and close its connections; it answers no more."""
+    house: Services = app.extensions[EXTENSION]
+    house.listener.stop()
+    house.engine.dispose()
+
+
+def _services(settings: Settings) -> Services:
+    engine = connect_engine(settings.database.url, pool_size=settings.database.pool_size)
+    auth, hub, versions = Auth(engine), Hub(), Versions(engine)
+    return Services(
+        engine=engine,
+        sealer=Sealer(settings.secrets.key),
+        codes=CodeBook(engine),
+        auth=auth,
+        hub=hub,
+        versions=versions,
+        listener=Listener(engine, hub, versions, auth.cache.clear),
+        tiles=TileMaker(engine, versions, settings.tiles.cache_bytes),
+        metrics=Metrics(),
+        settings=settings,
+        viewer_dist=settings.paths.viewer,
+    )
+
+
+def _admit() -> None:
+    if request.endpoint not in OPEN_ENDPOINTS:
+        services().auth.admit()

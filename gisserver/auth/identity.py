@@ -1,0 +1,83 @@
+"""Accounts that proved who they are, as the database knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, TextClause, text
+
+from layers.core.rights import Role
+from layers.core.scope import Grant, Reader
+
+Method = Literal["session", "token", "basic"]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An account that proved itself; `csrf` and `expires_at` are those of its session or token."""
+
+    reader: Reader
+    display_name: str
+    method: Method
+    csrf: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+    password_hash: str = field(default="", repr=False)
+
+
+_ACCOUNT = """
+  account.id AS account_id, account.login, account.display_name, account.password_hash,
+  ARRAY(SELECT role || ' ' || area_code FROM organisation.account_grant
+    WHERE account_id = account.id ORDER BY role, area_code) AS grants
+"""
+_BY_SESSION = text(
+    f"SELECT {_ACCOUNT}, session.csrf, session.expires_at FROM organisation.session "
+    "JOIN organisation.account ON account.id = session.account_id AND account.is_active "
+    "WHERE session.token_hash = :key AND session.expires_at > now()"
+)
+_BY_TOKEN = text(
+    f"SELECT {_ACCOUNT}, '' AS csrf, token.expires_at FROM organisation.token "
+    "JOIN organisation.account ON account.id = token.account_id AND account.is_active "
+    "WHERE token.token_hash = :key AND token.expires_at > now()"
+)
+_BY_ACCOUNT = text(
+    f"SELECT {_ACCOUNT}, '' AS csrf, NULL AS expires_at FROM organisation.account "
+    "WHERE account.id = :key AND account.is_active"
+)
+
+
+def identity_of_session(connection: Connection, secret_hash: bytes) -> Identity | None:
+    """Who a browser session belongs to; None when it is unknown, over, or the account is closed."""
+    return _identity(connection, _BY_SESSION, secret_hash, "session")
+
+
+def identity_of_token(connection: Connection, secret_hash: bytes) -> Identity | None:
+    """Who a personal token belongs to; None when it is unknown, over, or the account is closed."""
+    return _identity(connection, _BY_TOKEN, secret_hash, "token")
+
+
+def identity_of_account(connection: Connection, account_id: int) -> Identity | None:
+    """An account that showed its password; None when it is closed."""
+    return _identity(connection, _BY_ACCOUNT, account_id, "basic")
+
+
+def _identity(
+    connection: Connection, statement: TextClause, key: object, method: Method
+) -> Identity | None:
+    row: Any = connection.execute(statement, {"key": key}).one_or_none()
+    if row is None:
+        return None
+    grants = (each.split(" ", 1) for each in row.grants)
+    return Identity(
+        reader=Reader(
+            account_id=row.account_id,
+            login=row.login,
+            grants=tuple(Grant(Role(role), area) for role, area in grants),
+        ),
+        display_name=row.display_name,
+        method=method,
+        csrf=row.csrf,
+        expires_at=row.expires_at,
+        password_hash=row.password_hash,
+    )

@@ -1,0 +1,159 @@
+"""The questions: tiles cold and warm, find by house, search, each beside its bare SQL."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine, text
+
+from gisserver.bench.bare import Statements, run_bare, statements_of
+from gisserver.bench.figures import Comparison, Times
+from gisserver.bench.server import BenchError, Client
+from layers.catalogue import LAYERS, layer_by_name
+from layers.core.scope import Reader
+from layers.core.search import Frequencies, search_layers, searchable
+from layers.core.tiles import Tile, tile_at, tile_question
+from layers.people.by_house import find_house
+
+ZOOMS = (13, 14, 15, 16)
+TILES_PER_ZOOM = 24
+WARM_ROUNDS = 5
+HOUSES = 300
+SEARCHES = 200
+SEED = 20260801
+TILE_LAYER = "buildings"
+
+
+class Bench:
+    """One reader's questions over one database, asked both ways in turn."""
+
+    def __init__(self, engine: Engine, client: Client, reader: Reader) -> None:
+        self._engine = engine
+        self._client = client
+        self._reader = reader
+        self._random = random.Random(SEED)
+        arguments, keywords = engine.dialect.create_connect_args(engine.url)
+        self._bare: Connection = psycopg2.connect(
+            *arguments, **keywords, options="-c jit=off -c timezone=UTC"
+        )
+        self._bare.autocommit = True
+
+    def close(self) -> None:
+        """Close the connection of the bare statements."""
+        self._bare.close()
+
+    def tiles(self) -> list[Comparison]:
+        """Tiles of buildings: cold and warm by zoom, then all zooms together."""
+        layer = layer_by_name(TILE_LAYER)
+        found: list[Comparison] = []
+        total: dict[str, list[float]] = {"bare": [], "cold": [], "warm": []}
+        for zoom in ZOOMS:
+            tiles = self._places(zoom)
+            paths = [f"/tiles/{TILE_LAYER}/{t.z}/{t.x}/{t.y}" for t in tiles]
+            questions = [tile_question((layer,), self._reader, tile) for tile in tiles]
+            asked = [[question] for question in questions if question is not None]
+            bare, cold = self._in_turn(asked, paths)
+            warm = [self._client.get(path)[0] for _ in range(WARM_ROUNDS) for path in paths]
+            size = sum(self._client.get(path)[2] for path in paths) / len(paths) / 1024
+            note = f"{size:.0f} KiB gzip"
+            found.append(Comparison(f"tile z{zoom} cold", Times(bare), Times(cold), note))
+            found.append(Comparison(f"tile z{zoom} warm", Times(bare), Times(tuple(warm))))
+            total["bare"] += bare
+            total["cold"] += cold
+            total["warm"] += warm
+        times = {name: Times(tuple(seconds)) for name, seconds in total.items()}
+        found.append(Comparison("tiles cold", times["bare"], times["cold"]))
+        found.append(Comparison("tiles warm", times["bare"], times["warm"]))
+        return found
+
+    def houses(self) -> Comparison:
+        """A building with its units, floors, rooms and how many live there."""
+        ids = self._column(
+            "SELECT id FROM housing.building AS b WHERE EXISTS (SELECT FROM housing.dwelling "
+            "WHERE building_id = b.id) ORDER BY md5(id::text) LIMIT :n",
+            HOUSES,
+        )
+        asked = [
+            self._statements(lambda c, i=number: find_house(c, self._reader, i))  # type: ignore[misc]
+            for number in ids
+        ]
+        return self._compare("find by house", asked, [f"/api/buildings/{i}/house" for i in ids])
+
+    def searches(self) -> Comparison:
+        """What people type: two to eight characters of a name or an address."""
+        texts = self._column(
+            "SELECT coalesce(address, name) FROM housing.building "
+            "WHERE coalesce(address, name) IS NOT NULL ORDER BY md5(id::text) LIMIT :n",
+            SEARCHES,
+        )
+        words = [self._piece(str(each)) for each in texts]
+        frequencies = Frequencies()
+        with self._engine.begin() as connection:
+            frequencies.read(connection, searchable(LAYERS, self._reader))
+        asked = [
+            self._statements(
+                lambda c, w=word: search_layers(c, LAYERS, self._reader, w, frequencies)  # type: ignore[misc]
+            )
+            for word in words
+        ]
+        return self._compare("search", asked, [f"/api/search?q={quote(word)}" for word in words])
+
+    def _compare(self, title: str, asked: Sequence[Statements], paths: Sequence[str]) -> Comparison:
+        # Once before: what is measured is the asking, not the first read from disk.
+        for statements, path in zip(asked, paths, strict=True):
+            run_bare(self._bare, statements)
+            self._client.get(path)
+        bare, served = self._in_turn(asked, paths)
+        return Comparison(title, Times(bare), Times(served))
+
+    def _in_turn(
+        self, asked: Sequence[Statements], paths: Sequence[str]
+    ) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Both ways in turn, so that what else the machine does slows both alike."""
+        for statements in asked:
+            run_bare(self._bare, statements)
+        bare: list[float] = []
+        served: list[float] = []
+        for number, (statements, path) in enumerate(zip(asked, paths, strict=True)):
+            if number % 2:
+                bare.append(run_bare(self._bare, statements))
+                served.append(self._client.get(path)[0])
+            else:
+                served.append(self._client.get(path)[0])
+                bare.append(run_bare(self._bare, statements))
+        return tuple(bare), tuple(served)
+
+    def _statements(self, question: Callable[[SqlConnection], object]) -> Statements:
+        return statements_of(self._engine, question)
+
+    def _places(self, zoom: int) -> list[Tile]:
+        """Different tiles around buildings, the same in every run."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p "
+                    "FROM housing.building ORDER BY md5(id::text) LIMIT 2000) AS places"
+                )
+            ).all()
+        tiles = list(dict.fromkeys(tile_at(zoom, lon, lat) for lon, lat in rows))[:TILES_PER_ZOOM]
+        if not tiles:
+            raise BenchError("there are no buildings; run ./wangge synth or load first")
+        return tiles
+
+    def _column(self, statement: str, count: int) -> list[Any]:
+        with self._engine.begin() as connection:
+            found = list(connection.execute(text(statement), {"n": count}).scalars())
+        if not found:
+            raise BenchError("there are no buildings with dwellings; run ./wangge synth first")
+        return found
+
+    def _piece(self, whole: str) -> str:
+        length = min(len(whole), self._random.randint(2, 8))
+        start = self._random.randint(0, len(whole) - length)
+        return whole[start : start + length]

@@ -1,0 +1,117 @@
+"""One measurement from beginning to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Engine, text
+
+from gisserver.bench.figures import Comparison, Goal, Report
+from gisserver.bench.loading import loading
+from gisserver.bench.questions import Bench
+from gisserver.bench.server import (
+    BenchError,
+    Client,
+    memory_mebibytes,
+    running_server,
+    temporary_account,
+)
+from layers.catalogue import LAYERS
+from layers.core.rights import Role
+from layers.core.scope import Grant, Reader
+
+COUNTY_DIGITS = 6
+
+
+def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) -> Report:
+    """Measures a database through a server started for it; writes nothing that stays.
+
+    The reader is a commander of one district, so every question goes through rights and scope.
+
+    Raises: BenchError when there is nothing to measure or the server does not answer.
+    """
+    report = Report(_counts(engine))
+    grants = [Grant(Role.COMMANDER, _district(engine))]
+    with (
+        temporary_account(engine, grants) as (login, password),
+        running_server(url, key) as (port, process),
+    ):
+        report.facts["memory after start, MiB (PSS)"] = memory_mebibytes(process)
+        client = Client(port, login, password)
+        bench = Bench(engine, client, Reader(0, login, tuple(grants)))
+        try:
+            say("房屋 / find by house")
+            report.comparisons.append(bench.houses())
+            say("搜索 / search")
+            report.comparisons.append(bench.searches())
+            say("瓦片 / tiles")
+            report.comparisons += bench.tiles()
+        finally:
+            bench.close()
+            client.close()
+        report.facts["memory after all, MiB (PSS)"] = memory_mebibytes(process)
+    say("载入 / load")
+    loaded, rows = loading(engine)
+    report.comparisons.append(loaded)
+    report.facts["load, rows/s"] = rows / loaded.served.p50 * 1000
+    report.goals = goals({each.title: each for each in report.comparisons})
+    return report
+
+
+def goals(found: dict[str, Comparison]) -> list[Goal]:
+    """What is promised, and what this run has reached."""
+    house, search = found["find by house"], found["search"]
+    cold, warm, load = found["tiles cold"], found["tiles warm"], found["load buildings"]
+    return [
+        Goal("find by house adds to bare SQL, p50", house.added, 3.0, "ms", is_ceiling=True),
+        Goal("search adds to bare SQL, p50", search.added, 4.0, "ms", is_ceiling=True),
+        Goal(
+            "cold tiles against bare SQL, all zooms",
+            cold.bare.rate / cold.served.rate,
+            1.4,
+            "×",
+            is_ceiling=True,
+        ),
+        Goal(
+            "warm tiles against cold, rate",
+            warm.served.rate / cold.served.rate,
+            30.0,
+            "×",
+            is_ceiling=False,
+        ),
+        Goal("load against bare COPY", 1 / load.ratio, 0.5, "×", is_ceiling=False),
+    ]
+
+
+def _counts(engine: Engine) -> dict[str, int]:
+    """Rows by layer, as PostgreSQL estimates them; exact for tables it has not looked at yet."""
+    with engine.begin() as connection:
+        counts: dict[str, int] = {}
+        for layer in LAYERS:
+            estimate = connection.execute(
+                text("SELECT reltuples::bigint FROM pg_class WHERE oid = CAST(:t AS regclass)"),
+                {"t": layer.qualified_table},
+            ).scalar_one()
+            if estimate < 0:
+                estimate = connection.exec_driver_sql(
+                    f"SELECT count(*) FROM {layer.qualified_table}"
+                ).scalar_one()
+            counts[layer.name] = int(estimate)
+    if not counts["buildings"]:
+        raise BenchError("there are no buildings; run ./wangge synth or load first")
+    return counts
+
+
+def _district(engine: Engine) -> str:
+    """Code of the district with the most buildings."""
+    with engine.begin() as connection:
+        return str(
+            connection.execute(
+                text(
+                    "SELECT left(area_code, :digits) FROM housing.building WHERE area_code <> '' "
+                    "GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+                ),
+                {"digits": COUNTY_DIGITS},
+            ).scalar_one_or_none()
+            or ""
+        )

@@ -1,0 +1,142 @@
+"""`/live`: server-sent events within the reader's scope."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Request, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from gisserver.context import Services, current_reader, services
+from gisserver.errors import BadRequest, problem
+from gisserver.live.event import Event
+from gisserver.live.hub import Subscription, TooManyStreams
+from gisserver.live.replay import missed_events
+from gisserver.parameters import take_parameters
+
+blueprint = Blueprint("live", __name__)
+
+PING_SECONDS = 15.0
+RETRY_MILLISECONDS = 2_000
+RETRY_AFTER_SECONDS = 30
+RESET = {"reset": True}
+
+log = logging.getLogger("wangge.live")
+
+
+@blueprint.get("/live")
+def live() -> Response:
+    """An endless stream of changes: `{"layer","id","action"}` or `{"layer","all":true}`.
+
+    Goes on after the header Last-Event-ID or the parameter `last_event_id`. `{"reset":true}`
+    says that changes were missed and everything shown has to be loaded anew.
+    """
+    asked = take_parameters(request, ("last_event_id",))
+    after = _last_event_id(asked)
+    reader = current_reader()
+    hub = services().hub
+    try:
+        subscription, start = hub.subscribe(reader)
+    except TooManyStreams as error:
+        retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return problem(503, "Too many streams", str(error), headers=retry)
+    line = _Line(services(), request._get_current_object(), subscription)  # type: ignore[attr-defined]
+    response = Response(line.read(start, after), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(lambda: hub.unsubscribe(subscription))
+    return response
+
+
+@blueprint.after_app_request
+def see_own_writes(response: Response) -> Response:
+    """After a write, this process knows of it before its answer leaves."""
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and response.status_code < 400:
+        try:
+            services().versions.catch_up()
+        except SQLAlchemyError as error:
+            # What is written is written; the listener tells of it a moment later.
+            log.warning("versions not read after a write: %s", type(error).__name__)
+    return response
+
+
+def _last_event_id(asked: dict[str, str]) -> int | None:
+    given = asked.get("last_event_id")
+    if given is None:
+        # A browser repeats what it was given; anything else cannot be ours.
+        given = request.headers.get("Last-Event-ID", "")
+        return None if not given else int(given) if _is_id(given) else -1
+    if not _is_id(given):
+        raise BadRequest("last_event_id: the id of an event expected")
+    return int(given)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One open stream; it outlives its request's context, so it carries what it needs."""
+
+    house: Services
+    asked: Request
+    subscription: Subscription
+
+    def read(self, start: int, after: int | None) -> Iterator[str]:
+        """Text of the stream: what was missed after an id, then what happens after `start`."""
+        try:
+            head = f"retry: {RETRY_MILLISECONDS}\n\n"
+            missed = [] if after is None else self._missed(after)
+            if missed is None:
+                seen = start
+                yield head + _lines(start, RESET)
+            else:
+                seen = max([start if after is None else after, *(event.id for event in missed)])
+                told = (_lines(event.id, event.message()) for event in missed)
+                yield "".join((head, *told, _id_line(seen)))
+            yield from self._follow(seen)
+        finally:
+            self.house.hub.unsubscribe(self.subscription)
+
+    def _missed(self, after: int) -> list[Event] | None:
+        if after < 0:
+            return None
+        return missed_events(self.house.engine, self.subscription.reader, after)
+
+    def _follow(self, seen: int) -> Iterator[str]:
+        """Events after `seen`, a ping in every quiet spell; ends when the sign-in has ended."""
+        checked = time.monotonic()
+        while True:
+            taken = self.subscription.take(PING_SECONDS)
+            if taken.is_over:
+                return
+            if taken.must_check or time.monotonic() - checked >= PING_SECONDS:
+                checked = time.monotonic()
+                identity = self.house.auth.identify_again(self.asked)
+                if identity is None or identity.reader != self.subscription.reader:
+                    return
+            fresh = [event for event in taken.events if event.id > seen]
+            yield _chunk(fresh, taken.has_gap, max(seen, taken.last_id))
+
+
+def _chunk(events: list[Event], has_gap: bool, last_id: int) -> str:
+    if has_gap:
+        return _lines(last_id, RESET)
+    if not events:
+        return ": ping\n" + _id_line(last_id)
+    return "".join(_lines(event.id, event.message()) for event in events)
+
+
+def _lines(event_id: int, message: dict[str, Any]) -> str:
+    return f"id: {event_id}\ndata: {json.dumps(message, separators=(',', ':'))}\n\n"
+
+
+def _id_line(event_id: int) -> str:
+    """Moves the point from which the browser resumes, without an event."""
+    return f"id: {event_id}\n\n"

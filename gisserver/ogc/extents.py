@@ -1,0 +1,39 @@
+"""Extents of layers within a reader's scope, kept until the layer changes."""
+
+from threading import Lock
+
+from gisserver.context import reader_connection, services
+from layers.core.features import BoundingBox, find_extent
+from layers.core.layer import Layer
+from layers.core.scope import Reader
+
+KEPT = 512
+_Key = tuple[str, int, tuple[str, ...]]
+
+
+class Extents:
+    """Remembers the extent of (layer, version, scope); the oldest goes when there are too many."""
+
+    def __init__(self) -> None:
+        self._known: dict[_Key, BoundingBox | None] = {}
+        self._lock = Lock()
+
+    def extents(self, reader: Reader, layers: tuple[Layer, ...]) -> dict[str, BoundingBox | None]:
+        """West, south, east, north (CRS84) of each layer with geometry, by name."""
+        keys = {
+            layer: (layer.name, services().versions.current(layer.name), reader.scope(layer.read))
+            for layer in layers
+            if layer.geometry_kind is not None
+        }
+        with self._lock:
+            missing = [layer for layer, key in keys.items() if key not in self._known]
+        if missing:
+            with reader_connection() as connection:
+                found = {layer: find_extent(connection, layer, reader) for layer in missing}
+            with self._lock:
+                for layer, extent in found.items():
+                    self._known[keys[layer]] = extent
+                while len(self._known) > KEPT:
+                    self._known.pop(next(iter(self._known)))
+        with self._lock:
+            return {layer.name: self._known.get(key) for layer, key in keys.items()}

@@ -1,0 +1,107 @@
+"""`/items`: what may be asked, and the answer passed through from the database.
+
+Paging is by keyset: the `next` link continues after the last id, so a feature is met once even
+while others are added or removed. `offset` is understood for clients that count pages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from flask import Request
+
+from gisserver import parameters
+from gisserver.errors import BadRequest
+from gisserver.ogc.configuration import CRS84
+from layers.core.errors import NotFound
+from layers.core.features import Page, Query
+from layers.core.layer import Layer
+
+RESERVED = ("f", "lang", "limit", "offset", "after", "bbox", "bbox-crs", "crs", "datetime")
+GEOJSON = "application/geo+json"
+LAST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for items: the query and the parameters as they came."""
+
+    query: Query
+    parameters: Mapping[str, str]
+
+    @staticmethod
+    def feature_id(text: str) -> int:
+        """The id of a feature.
+
+        Raises: NotFound when the text is no id.
+        """
+        if not text.isdigit() or len(text) > 18:
+            raise NotFound(f"no feature {text!r}: ids are whole numbers")
+        return int(text)
+
+
+def check_reference_system(name: str, given: str | None) -> None:
+    """Nothing for CRS84, which clients name even where there is no other.
+
+    Raises: BadRequest for another reference system.
+    """
+    if given is not None and given.strip("<>[]") != CRS84:
+        raise BadRequest(f"{name}={given!r}: only {CRS84} is served", allowed=(CRS84,))
+
+
+def parse_items_request(layer: Layer, asked: Request, default_limit: int, max_limit: int) -> Asked:
+    """The query that the request's parameters ask for.
+
+    Raises: BadRequest for a parameter that is unknown or not supported, or a value that cannot
+    be read, saying which are allowed.
+    """
+    given = parameters.take_parameters(asked, (*RESERVED, *layer.fields))
+    for name in ("crs", "bbox-crs"):
+        check_reference_system(name, given.get(name))
+    since, until = parameters.interval(given) or (None, None)
+    if (since or until) and layer.time_field is None:
+        raise BadRequest(f"datetime: {layer.name} has no time")
+    query = Query(
+        bbox=parameters.bbox(given),
+        equals={name: value for name, value in given.items() if name not in RESERVED},
+        since=since,
+        until=until,
+        after=parameters.integer(given, "after", 0, minimum=0, maximum=LAST_ID) or None,
+        offset=parameters.integer(given, "offset", 0, minimum=0, maximum=LAST_ID),
+        limit=min(
+            parameters.integer(given, "limit", default_limit, minimum=1, maximum=LAST_ID), max_limit
+        ),
+    )
+    return Asked(query, given)
+
+
+def collection_text(layer: Layer, asked: Asked, page: Page, matched: int, base: str) -> str:
+    """A GeoJSON FeatureCollection with links, its features passed through as they are."""
+    links = ",".join(_links(layer, asked, page, base))
+    moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (
+        f'{{"type":"FeatureCollection","numberMatched":{matched},'
+        f'"numberReturned":{len(page.features)},"timeStamp":"{moment}","links":[{links}],'
+        f'"features":[{",".join(page.features)}]}}'
+    )
+
+
+def _links(layer: Layer, asked: Asked, page: Page, base: str) -> list[str]:
+    address = f"{base}/collections/{layer.name}"
+    kept = {name: value for name, value in asked.parameters.items() if name != "f"}
+    links = [
+        _link("self", GEOJSON, f"{address}/items", kept),
+        _link("alternate", "text/html", f"{address}/items", {**kept, "f": "html"}),
+        _link("collection", "application/json", address, {}),
+    ]
+    if page.next_after is not None:
+        following = {name: value for name, value in kept.items() if name != "offset"}
+        following["after"] = str(page.next_after)
+        links.append(_link("next", GEOJSON, f"{address}/items", following))
+    return links
+
+
+def _link(rel: str, media_type: str, address: str, parameters: Mapping[str, str]) -> str:
+    href = f"{address}?{urlencode(parameters)}" if parameters else address
+    return f'{{"rel":"{rel}","type":"{media_type}","href":"{href}"}}'

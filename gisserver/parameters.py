@@ -1,0 +1,152 @@
+"""Query parameters and bodies: what is unknown, repeated or of the wrong type is a 400."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Request
+
+from gisserver.errors import BadRequest
+
+Bounds = tuple[float, float, float, float]
+
+
+def take_parameters(request: Request, allowed: Iterable[str] = ()) -> dict[str, str]:
+    """The query parameters by name.
+
+    Raises: BadRequest for a name that is not allowed or given twice.
+    """
+    known = frozenset(allowed)
+    taken: dict[str, str] = {}
+    for name, values in request.args.lists():
+        if name not in known:
+            raise BadRequest(f"unknown query parameter {name!r}", allowed=known)
+        if len(values) > 1:
+            raise BadRequest(f"query parameter {name!r} is given {len(values)} times")
+        if not is_storable(values[0]):
+            raise BadRequest(f"query parameter {name!r} holds characters that are none")
+        taken[name] = values[0]
+    return taken
+
+
+def required(values: Mapping[str, str], name: str) -> str:
+    """The text of a parameter; raises BadRequest when missing or blank."""
+    if not values.get(name, "").strip():
+        raise BadRequest(f"query parameter {name!r} is needed")
+    return values[name].strip()
+
+
+def integer(
+    values: Mapping[str, str], name: str, default: int, *, minimum: int, maximum: int
+) -> int:
+    """A whole number within its range; raises BadRequest."""
+    text = values.get(name)
+    if text is None:
+        return default
+    if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit():
+        raise BadRequest(f"{name}: whole number expected, not {text[:40]!r}")
+    number = int(text) if len(text) <= 19 else maximum + 1
+    if not minimum <= number <= maximum:
+        raise BadRequest(f"{name}: {minimum} to {maximum} expected, not {text[:40]}")
+    return number
+
+
+def number(
+    values: Mapping[str, str], name: str, *, minimum: float = -math.inf, maximum: float = math.inf
+) -> float:
+    """A finite number within its range; raises BadRequest when missing or wrong."""
+    return _number(required(values, name), name, minimum, maximum)
+
+
+def bbox(values: Mapping[str, str], name: str = "bbox") -> Bounds | None:
+    """West, south, east, north in degrees (CRS84), None when not given; raises BadRequest.
+
+    Six numbers are west, south, lowest, east, north, highest; the heights are left out.
+    """
+    if name not in values:
+        return None
+    parts = values[name].split(",")
+    if len(parts) == 6:
+        parts = [parts[i] for i in (0, 1, 3, 4)]
+    if len(parts) != 4:
+        raise BadRequest(f"{name}: west,south,east,north expected")
+    west, east = (_number(parts[i], name, -180, 180) for i in (0, 2))
+    south, north = (_number(parts[i], name, -90, 90) for i in (1, 3))
+    if west > east or south > north:
+        raise BadRequest(f"{name}: west,south,east,north expected, with west ≤ east, south ≤ north")
+    return west, south, east, north
+
+
+def moment(values: Mapping[str, str], name: str) -> datetime | None:
+    """An RFC 3339 date-time (UTC when it names no zone), None when not given."""
+    if name not in values:
+        return None
+    return _moment(values[name], name)
+
+
+def interval(
+    values: Mapping[str, str], name: str = "datetime"
+) -> tuple[datetime | None, datetime | None] | None:
+    """An instant or `start/end` with `..` or nothing for open; None when not given."""
+    if name not in values:
+        return None
+    parts = values[name].split("/")
+    if len(parts) > 2:
+        raise BadRequest(f"{name}: an instant or start/end expected")
+    ends = [None if part in {"", ".."} else _moment(part, name) for part in parts]
+    start, end = ends[0], ends[-1]
+    if (len(parts) == 1 and start is None) or (start and end and start > end):
+        raise BadRequest(f"{name}: an instant or start/end with start before end expected")
+    return start, end
+
+
+def json_body(request: Request, allowed: Iterable[str] | None = None) -> dict[str, Any]:
+    """The JSON object sent.
+
+    Raises: BadRequest unless the body is JSON, an object, and has only the allowed members.
+    """
+    if not request.is_json:
+        raise BadRequest("a JSON body is expected (Content-Type: application/json)")
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not a JSON object")
+    unknown = set(body) - set(allowed) if allowed is not None else set()
+    if unknown:
+        raise BadRequest(f"unknown members: {', '.join(sorted(unknown))}", allowed=allowed or ())
+    return body
+
+
+def text_member(body: Mapping[str, Any], name: str, *, maximum: int = 200) -> str:
+    """A text of the body that is not empty; raises BadRequest."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value or len(value) > maximum:
+        raise BadRequest(f"{name}: a text of 1 to {maximum} characters is needed")
+    if not is_storable(value):
+        raise BadRequest(f"{name}: holds characters that are none (U+0000, half surrogates)")
+    return value
+
+
+def is_storable(value: str) -> bool:
+    """Whether PostgreSQL takes the text: no U+0000 and no half of a surrogate pair."""
+    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _number(text: str, name: str, minimum: float, maximum: float) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise BadRequest(f"{name}: number expected, not {text[:40]!r}") from error
+    if not math.isfinite(value) or not minimum <= value <= maximum:
+        raise BadRequest(f"{name}: {minimum} to {maximum} expected, not {text[:40]}")
+    return value
+
+
+def _moment(text: str, name: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest(f"{name}: RFC 3339 date-time expected, not {text[:40]!r}") from error
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
