@@ -1,0 +1,20 @@
+import type { House } from '../model/house'
+import type { Household } from '../model/people'
+import { api } from './client'
+
+/** A dwelling with the households in it, now and before. */
+export interface DwellingResidents {
+  readonly dwelling: Readonly<Record<string, unknown>> & { readonly id: number }
+  readonly households: readonly Household[]
+}
+
+/** The house as it is lived in now, or was on a day (YYYY-MM-DD). */
+export const getHouse = (building: number, on: string | null, signal?: AbortSignal) =>
+  api.get<House>(`/api/buildings/${building}/house`, { query: { on }, signal })
+
+/** Who lives in the dwelling now, or lived there on a day; `former` adds all who moved out. */
+export const getResidents = (dwelling: number, on: string | null, former: boolean, signal?: AbortSignal) =>
+  api.get<DwellingResidents>(`/api/dwellings/${dwelling}/residents`, {
+    query: { on, former: former ? true : null },
+    signal,
+  })

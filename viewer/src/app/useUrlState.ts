@@ -1,0 +1,76 @@
+import { computed, onBeforeUnmount, onMounted, watch } from 'vue'
+import { readUrlState, writeUrlState } from '../model/url/state'
+import type { UrlState } from '../model/url/state'
+import { useLayers } from '../stores/layers'
+import { useMapView } from '../stores/mapView'
+import { useSelection } from '../stores/selection'
+
+const SETTLE_MS = 250
+
+function isSameSelection(a: UrlState, b: UrlState): boolean {
+  return (
+    a.selected?.layer === b.selected?.layer &&
+    a.selected?.id === b.selected?.id &&
+    a.dwelling === b.dwelling &&
+    a.person === b.person
+  )
+}
+
+/**
+ * Restores the state from the URL at once, then keeps the URL in step. A new selection is a step of the browser's
+ * history, so that Back returns to the one before; moving the map is not.
+ */
+export function useUrlState() {
+  const layers = useLayers()
+  const mapView = useMapView()
+  const selection = useSelection()
+
+  function restore(state: UrlState) {
+    layers.restore(state.layers)
+    mapView.mode = state.mode
+    selection.restore(state)
+  }
+
+  const first = readUrlState(location.search)
+  restore(first)
+  mapView.view = first.view
+
+  const current = computed<UrlState>(() => ({
+    ...selection.state,
+    view: mapView.view,
+    mode: mapView.mode,
+    layers: [...layers.visible],
+  }))
+
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function save() {
+    clearTimeout(timer)
+    timer = undefined
+    const search = writeUrlState(location.search, current.value)
+    if (search === location.search) return
+    const before = readUrlState(location.search)
+    const url = `${location.pathname}${search}${location.hash}`
+    if (isSameSelection(before, current.value)) history.replaceState(null, '', url)
+    else history.pushState(null, '', url)
+  }
+
+  watch(current, () => {
+    clearTimeout(timer)
+    timer = setTimeout(save, SETTLE_MS)
+  })
+
+  function wentBack() {
+    clearTimeout(timer)
+    timer = undefined
+    const state = readUrlState(location.search)
+    restore(state)
+    if (state.view) mapView.flyTo(state.view)
+  }
+
+  onMounted(() => window.addEventListener('popstate', wentBack))
+  onBeforeUnmount(() => {
+    if (timer !== undefined) save()
+    window.removeEventListener('popstate', wentBack)
+  })
+}

@@ -1,0 +1,20 @@
+import type { LonLat } from '../model/geography'
+import type { MapPort } from '../model/mapPort'
+
+/** A map that does nothing but remember what it was told, for tests of commands. */
+export class RecordingMapPort implements MapPort {
+  readonly orders: [name: keyof MapPort, argument: unknown][] = []
+  /** What the next pickPoint gives. */
+  picked: LonLat | null = null
+
+  flyTo: MapPort['flyTo'] = (target) => void this.orders.push(['flyTo', target])
+  fitBounds: MapPort['fitBounds'] = (bounds) => void this.orders.push(['fitBounds', bounds])
+  highlight: MapPort['highlight'] = (target) => void this.orders.push(['highlight', target])
+  marker: MapPort['marker'] = (place) => void this.orders.push(['marker', place])
+  refreshLayer: MapPort['refreshLayer'] = (layer) => void this.orders.push(['refreshLayer', layer])
+  cancelPick: MapPort['cancelPick'] = () => void this.orders.push(['cancelPick', null])
+  pickPoint: MapPort['pickPoint'] = () => {
+    this.orders.push(['pickPoint', null])
+    return Promise.resolve(this.picked)
+  }
+}

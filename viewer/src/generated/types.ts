@@ -1,0 +1,925 @@
+/* Written by `./wangge contract` from layers/catalogue.py; changes here are lost. */
+
+export type LayerName =
+  | 'compounds'
+  | 'greens'
+  | 'waters'
+  | 'roads'
+  | 'buildings'
+  | 'entrances'
+  | 'grids'
+  | 'areas'
+  | 'components'
+  | 'cameras'
+  | 'organisations'
+  | 'facilities'
+  | 'key_sites'
+  | 'units'
+  | 'incidents'
+  | 'positions'
+  | 'dwellings'
+  | 'rentals'
+  | 'persons'
+  | 'residences'
+  | 'care_records'
+  | 'staff'
+  | 'vehicles'
+
+export type Right =
+  | 'base:read'
+  | 'territory:write'
+  | 'organisation:read'
+  | 'organisation:write'
+  | 'account:manage'
+  | 'housing:read'
+  | 'housing:write'
+  | 'people:read'
+  | 'people:write'
+  | 'people:search'
+  | 'people:reveal'
+  | 'care:read'
+  | 'care:write'
+  | 'places:read'
+  | 'places:write'
+  | 'incidents:read'
+  | 'incidents:report'
+  | 'incidents:write'
+  | 'patrol:read'
+  | 'patrol:write'
+  | 'audit:read'
+
+export type Role =
+  | 'admin'
+  | 'auditor'
+  | 'commander'
+  | 'operator'
+  | 'dispatcher'
+  | 'unit'
+  | 'supervisor'
+  | 'worker'
+  | 'analyst'
+
+export interface Title {
+  readonly zh: string
+  readonly en: string
+}
+
+export type GeometryKind = 'Point' | 'LineString' | 'MultiLineString' | 'Polygon' | 'MultiPolygon'
+
+/** One property of a layer; a sensitive one arrives masked. */
+export interface FieldDeclaration {
+  readonly name: string
+  readonly title: Title
+  readonly type: 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime'
+  readonly unit?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly max_length?: number
+  /** Name of the code table its values come from. */
+  readonly codes?: string
+  /** Name of the layer whose feature id it holds. */
+  readonly reference?: string
+  readonly sensitivity?: 'identity' | 'contact' | 'care'
+  readonly required?: boolean
+  readonly read_only?: boolean
+  readonly search?: boolean
+  readonly help?: Title
+}
+
+/** A MapLibre style layer without id and source; `theme` adds the colours of day and night. */
+export interface PaintFragment {
+  readonly type: 'fill' | 'line' | 'circle' | 'symbol' | 'fill-extrusion'
+  readonly paint: Readonly<Record<string, unknown>>
+  readonly layout?: Readonly<Record<string, unknown>>
+  readonly filter?: readonly unknown[]
+  readonly minzoom?: number
+  readonly maxzoom?: number
+  readonly mode?: '2d' | '3d'
+  readonly theme?: {
+    readonly light?: Readonly<Record<string, unknown>>
+    readonly dark?: Readonly<Record<string, unknown>>
+  }
+}
+
+export interface LegendEntry {
+  readonly label: Title
+  readonly color: string
+  readonly shape: 'fill' | 'line' | 'circle'
+}
+
+export interface FormGroup {
+  readonly title: Title
+  readonly fields: readonly string[]
+}
+
+/** A layer as the server declares it. */
+export interface LayerDeclaration {
+  readonly name: LayerName
+  readonly title: Title
+  readonly geometry: GeometryKind | null
+  readonly fields: readonly FieldDeclaration[]
+  readonly read: Right
+  readonly write: Right
+  readonly create: Right
+  readonly scope: 'area' | 'public'
+  readonly group: string
+  readonly paint: readonly PaintFragment[]
+  readonly legend: readonly LegendEntry[]
+  readonly min_zoom: number
+  readonly max_zoom: number
+  readonly tile_fields: readonly string[]
+  readonly title_field: string | null
+  readonly subtitle_field: string | null
+  readonly form_groups: readonly FormGroup[]
+  readonly time_field: string | null
+  readonly visible: boolean
+  readonly live: boolean
+}
+
+/** 小区 / Compounds. */
+export interface Compound {
+  /** 小区名称 / Compound name */
+  readonly name: string
+  /** 别名 / Alias */
+  readonly alias: string | null
+  /** 小区类型 / Compound kind */
+  readonly kind: string | null
+  /** 地址 / Address */
+  readonly address: string | null
+  /** 建成年份 / Year built */
+  readonly built_year: number | null
+  /** 物业公司 / Property company */
+  readonly management_company: string | null
+  /** 物业电话 / Property company phone */
+  readonly management_phone: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 绿地 / Greens. */
+export interface Green {
+  /** 绿地名称 / Green name */
+  readonly name: string | null
+  /** 绿地类型 / Green kind */
+  readonly kind: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 水系 / Waters. */
+export interface Water {
+  /** 水系名称 / Water name */
+  readonly name: string | null
+  /** 水系类型 / Water kind */
+  readonly kind: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 道路 / Roads. */
+export interface Road {
+  /** 道路名称 / Road name */
+  readonly name: string | null
+  /** 道路等级 / Road class */
+  readonly road_class: string
+  /** 车道数 / Lanes */
+  readonly lanes: number | null
+  /** 路宽 / Width, m */
+  readonly width: number | null
+  /** 单行 / One way */
+  readonly oneway: boolean | null
+  /** 路面 / Surface */
+  readonly surface: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 楼栋 / Buildings. */
+export interface Building {
+  /** 楼栋名称 / Building name */
+  readonly name: string | null
+  /** 别名 / Alias */
+  readonly alias: string | null
+  /** 楼号 / Building number */
+  readonly number: string | null
+  /** 所属小区 / Compound */
+  readonly compound_id: number | null
+  /** 用途 / Usage */
+  readonly usage: string | null
+  /** 结构 / Structure */
+  readonly structure: string | null
+  /** 地上层数 / Levels above ground, 层 */
+  readonly levels: number | null
+  /** 地下层数 / Levels below ground, 层 */
+  readonly levels_below: number | null
+  /** 高度 / Height, m */
+  readonly height: number | null
+  /** 层数为估计 / Levels estimated */
+  readonly levels_estimated: boolean
+  /** 高度为估计 / Height estimated */
+  readonly height_estimated: boolean
+  /** 建成年份 / Year built */
+  readonly built_year: number | null
+  /** 物业公司 / Property company */
+  readonly management_company: string | null
+  /** 街路巷 / Street */
+  readonly street: string | null
+  /** 门牌号 / House number */
+  readonly house_number: string | null
+  /** 标准地址 / Standard address */
+  readonly address: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 单元入口 / Entrances. */
+export interface Entrance {
+  /** 所属楼栋 / Building */
+  readonly building_id: number
+  /** 单元号 / Unit */
+  readonly unit: string
+  /** 电梯数 / Lifts */
+  readonly lifts: number | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 网格 / Grids. */
+export interface Grid {
+  /** 网格名称 / Grid name */
+  readonly name: string
+  /** 网格类型 / Grid kind */
+  readonly kind: string
+  /** 用地类型 / Land use */
+  readonly land_use: string | null
+  /** 目标户数 / Household target, 户 */
+  readonly households_target: number | null
+  /** 责任单位 / Responsible body */
+  readonly responsible: string | null
+  /** 备注 / Note */
+  readonly note: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 行政区划 / Areas. */
+export interface Area {
+  /** 名称 / Name */
+  readonly name: string
+  /** 全称 / Full name */
+  readonly full_name: string | null
+  /** 层级 / Level */
+  readonly level: string
+  /** 城乡分类 / Urban-rural class */
+  readonly urban_rural: string | null
+  /** 上级代码 / Parent code */
+  readonly parent_code: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 部件 / Components. */
+export interface Component {
+  /** 部件名称 / Component name */
+  readonly name: string | null
+  /** 部件类别 / Component class */
+  readonly kind: string
+  /** 部件状态 / State */
+  readonly state: string | null
+  /** 主管部门 / Department */
+  readonly department: string | null
+  /** 权属单位 / Owner */
+  readonly owner: string | null
+  /** 养护单位 / Maintainer */
+  readonly maintainer: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 摄像机 / Cameras. */
+export interface Camera {
+  /** 摄像机名称 / Camera name */
+  readonly name: string | null
+  /** 摄像机类型 / Camera type */
+  readonly kind: string | null
+  /** 权属单位 / Owner */
+  readonly owner: string | null
+  /** 安装高度 / Mounting height, m */
+  readonly mount_height: number | null
+  /** 朝向 / Heading, ° */
+  readonly heading: number | null
+  /** 视场角 / Field of view, ° */
+  readonly field_of_view: number | null
+  /** 可视距离 / Range, m */
+  readonly range: number | null
+  /** 室内 / Indoor */
+  readonly indoor: boolean | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 单位 / Organisations. */
+export interface Organisation {
+  /** 单位名称 / Organisation */
+  readonly name: string
+  /** 统一社会信用代码 / Social credit code */
+  readonly credit_code: string | null
+  /** 单位类型 / Kind */
+  readonly kind: string | null
+  /** 行业 / Industry */
+  readonly industry: string | null
+  /** 从业人数 / Employees, 人 */
+  readonly employees: number | null
+  /** 地址 / Address */
+  readonly address: string | null
+  /** 电话 / Phone */
+  readonly phone: string | null
+  /** 隐患类型 / Hazard */
+  readonly hazard: string | null
+  /** 关注程度 / Attention */
+  readonly attention: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 重点设施 / Key facilities. */
+export interface Facility {
+  /** 设施名称 / Facility name */
+  readonly name: string
+  /** 设施类型 / Facility kind */
+  readonly kind: string | null
+  /** 权属单位 / Owner */
+  readonly owner: string | null
+  /** 地址 / Address */
+  readonly address: string | null
+  /** 电话 / Phone */
+  readonly phone: string | null
+  /** 容量 / Capacity */
+  readonly capacity: number | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 重点场所 / Key sites. */
+export interface KeySite {
+  /** 场所名称 / Site name */
+  readonly name: string
+  /** 场所类型 / Site kind */
+  readonly kind: string | null
+  /** 特种行业 / Special trade */
+  readonly trade: string | null
+  /** 统一社会信用代码 / Social credit code */
+  readonly credit_code: string | null
+  /** 地址 / Address */
+  readonly address: string | null
+  /** 电话 / Phone */
+  readonly phone: string | null
+  /** 责任人 / Responsible person */
+  readonly responsible: string | null
+  /** 容纳人数 / Capacity, 人 */
+  readonly capacity: number | null
+  /** 隐患类型 / Hazard */
+  readonly hazard: string | null
+  /** 关注程度 / Attention */
+  readonly attention: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 机构 / Units. */
+export interface Unit {
+  /** 机构名称 / Unit name */
+  readonly name: string
+  /** 机构类型 / Unit kind */
+  readonly kind: string
+  /** 层级 / Level */
+  readonly level: string | null
+  /** 主要职能 / Function */
+  readonly function: string | null
+  /** 上级机构代码 / Parent unit code */
+  readonly parent_code: string | null
+  /** 办公电话 / Office phone */
+  readonly phone: string | null
+  /** 地址 / Address */
+  readonly address: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 事件 / Incidents. */
+export interface Incident {
+  /** 类别 / Category */
+  readonly category: string
+  /** 来源 / Source */
+  readonly report_source: string
+  /** 状态 / State */
+  readonly state: string
+  /** 问题描述 / Description */
+  readonly description: string
+  /** 发生地点 / Place */
+  readonly place: string | null
+  /** 涉及人数 / People affected, 人 */
+  readonly people_affected: number | null
+  /** 规模 / Scale */
+  readonly scale: string | null
+  /** 发生时间 / Occurred */
+  readonly occurred_at: string | null
+  /** 上报时间 / Reported */
+  readonly reported_at: string
+  /** 结案时间 / Closed */
+  readonly closed_at: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 在岗位置 / Positions. */
+export interface LastPosition {
+  /** 工作人员 / Staff */
+  readonly staff_id: number | null
+  /** 车辆 / Vehicle */
+  readonly vehicle_id: number | null
+  /** 名称 / Label */
+  readonly label: string | null
+  /** 设备时间 / Device time */
+  readonly device_time: string
+  /** 接收时间 / Server time */
+  readonly server_time: string
+  /** 速度 / Speed, km/h */
+  readonly speed: number | null
+  /** 方向 / Heading, ° */
+  readonly heading: number | null
+  /** 精度 / Accuracy, m */
+  readonly accuracy: number | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 户室 / Dwellings. */
+export interface Dwelling {
+  /** 所属楼栋 / Building */
+  readonly building_id: number
+  /** 单元 / Unit */
+  readonly unit: string
+  /** 楼层 / Floor */
+  readonly floor: number
+  /** 室号 / Room */
+  readonly room_number: string
+  /** 房屋用途 / Usage */
+  readonly usage: string | null
+  /** 房屋性质 / Tenure */
+  readonly tenure: string | null
+  /** 产权类型 / Ownership */
+  readonly ownership: string | null
+  /** 建筑面积 / Floor area, m² */
+  readonly floor_area: number | null
+  /** 采集状态 / State */
+  readonly state: string | null
+  /** 房主姓名 / Owner */
+  readonly owner_name: string | null
+  /** 房主电话 / Owner phone */
+  readonly owner_phone: string | null
+  /** 详细地址 / Full address */
+  readonly address: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 出租房 / Rentals. */
+export interface Rental {
+  /** 出租户室 / Dwelling */
+  readonly dwelling_id: number
+  /** 管理等级 / Class */
+  readonly rental_class: string | null
+  /** 出租用途 / Rental usage */
+  readonly usage: string | null
+  /** 巡查间隔 / Inspection interval, 天 */
+  readonly inspection_interval: number | null
+  /** 上次巡查 / Last inspection */
+  readonly last_inspection: string | null
+  /** 下次巡查 / Next inspection */
+  readonly next_inspection: string | null
+  /** 隐患类型 / Hazard */
+  readonly hazard: string | null
+  /** 承租人数 / Tenants, 人 */
+  readonly tenants: number | null
+  /** 出租人姓名 / Lessor */
+  readonly lessor_name: string | null
+  /** 出租人证件号 / Lessor ID number */
+  readonly lessor_id_number: string | null
+  /** 出租人电话 / Lessor phone */
+  readonly lessor_phone: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 人口 / Persons. */
+export interface Person {
+  /** 姓名 / Name */
+  readonly name: string
+  /** 曾用名 / Former name */
+  readonly former_name: string | null
+  /** 证件类型 / Document type */
+  readonly document_type: string | null
+  /** 证件号码 / ID number */
+  readonly id_number: string | null
+  /** 联系电话 / Phone */
+  readonly phone: string | null
+  /** 性别 / Sex */
+  readonly sex: string | null
+  /** 出生日期 / Birth date */
+  readonly birth_date: string | null
+  /** 人口类型 / Register */
+  readonly register: string
+  /** 留守类型 / Left-behind kind */
+  readonly left_behind: string | null
+  /** 户籍地代码 / Registered area code */
+  readonly registered_area: string | null
+  /** 户籍地址 / Registered address */
+  readonly registered_address: string | null
+  /** 流入原因 / Inflow reason */
+  readonly inflow_reason: string | null
+  /** 办证类型 / Permit type */
+  readonly permit_type: string | null
+  /** 证件到期日期 / Permit expires */
+  readonly permit_expires: string | null
+  /** 国籍 / Nationality */
+  readonly nationality: string | null
+  /** 抵达日期 / Arrival date */
+  readonly arrival_date: string | null
+  /** 未落户原因 / Reason not registered */
+  readonly not_registered_reason: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 居住登记 / Residences. */
+export interface Residence {
+  /** 人员 / Person */
+  readonly person_id: number
+  /** 户室 / Dwelling */
+  readonly dwelling_id: number
+  /** 居住方式 / Residence kind */
+  readonly kind: string
+  /** 现住地 / Home */
+  readonly is_home: boolean
+  /** 户号 / Household */
+  readonly household: string | null
+  /** 与户主关系 / Relation to householder */
+  readonly relation: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 关怀服务登记 / Care records. */
+export interface CareRecord {
+  /** 人员 / Person */
+  readonly person_id: number
+  /** 关怀类别 / Care group */
+  readonly care_group: string
+  /** 法定依据 / Lawful basis */
+  readonly lawful_basis: string
+  /** 目的 / Purpose */
+  readonly purpose: string
+  /** 责任人 / Responsible person */
+  readonly responsible: string
+  /** 复核日期 / Review date */
+  readonly review_date: string
+  /** 走访间隔 / Visit interval, 天 */
+  readonly visit_interval: number | null
+  /** 上次走访 / Last visit */
+  readonly last_visit: string | null
+  /** 情况说明 / Note */
+  readonly note: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 工作人员 / Staff. */
+export interface Staff {
+  /** 姓名 / Name */
+  readonly name: string
+  /** 岗位 / Post */
+  readonly post: string
+  /** 职责 / Duties */
+  readonly duties: string | null
+  /** 所属机构 / Unit */
+  readonly unit_id: number | null
+  /** 工作电话 / Work phone */
+  readonly phone: string | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 车辆 / Vehicles. */
+export interface Vehicle {
+  /** 车牌号 / Plate */
+  readonly plate: string
+  /** 车辆类型 / Vehicle kind */
+  readonly kind: string | null
+  /** 所属机构 / Unit */
+  readonly unit_id: number | null
+  /** 生效日期 / Valid from */
+  readonly valid_from: string | null
+  /** 失效日期 / Valid to */
+  readonly valid_to: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** Properties of a feature by its layer. */
+export interface LayerProperties {
+  readonly compounds: Compound
+  readonly greens: Green
+  readonly waters: Water
+  readonly roads: Road
+  readonly buildings: Building
+  readonly entrances: Entrance
+  readonly grids: Grid
+  readonly areas: Area
+  readonly components: Component
+  readonly cameras: Camera
+  readonly organisations: Organisation
+  readonly facilities: Facility
+  readonly key_sites: KeySite
+  readonly units: Unit
+  readonly incidents: Incident
+  readonly positions: LastPosition
+  readonly dwellings: Dwelling
+  readonly rentals: Rental
+  readonly persons: Person
+  readonly residences: Residence
+  readonly care_records: CareRecord
+  readonly staff: Staff
+  readonly vehicles: Vehicle
+}

@@ -1,0 +1,14 @@
+import { ApiError } from '../api/client'
+import { t } from './index'
+
+/** What to tell the user about something that failed. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return t('state.error')
+  if (error.status === 0) return t('error.network')
+  if (error.status === 403) return t('error.forbidden')
+  if (error.status === 404) return t('error.notFound')
+  if (error.status === 409) return t('error.stale')
+  if (error.status === 429) return t('error.tooMany')
+  if (error.status >= 500) return t('error.server')
+  return error.detail || error.title || t('error.unknown', { status: error.status })
+}

@@ -1,0 +1,61 @@
+import { ref } from 'vue'
+import type { Title } from '../generated/layers'
+import baseEnglish from './base.en.json'
+import baseChinese from './base.zh.json'
+import panelsEnglish from './panels.en.json'
+import panelsChinese from './panels.zh.json'
+
+export type Language = 'zh' | 'en'
+export type Parameters = Readonly<Record<string, string | number>>
+export type Messages = Readonly<Record<string, string>>
+
+const MESSAGES: Readonly<Record<Language, Messages>> = {
+  zh: { ...baseChinese, ...panelsChinese },
+  en: { ...baseEnglish, ...panelsEnglish },
+}
+
+export const LANGUAGES: readonly Language[] = ['zh', 'en']
+
+const language = ref<Language>('zh')
+
+/** The text with each {name} replaced by the parameter of that name. */
+export function fillIn(text: string, parameters: Parameters = {}): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole))
+}
+
+/** The text for the key in the current language; the key itself where there is none. */
+export function t(key: string, parameters?: Parameters): string {
+  return fillIn(MESSAGES[language.value][key] ?? key, parameters)
+}
+
+/** A declared title in the current language. */
+export function inLanguage(title: Title): string {
+  return title[language.value]
+}
+
+/** A number with thousands separated. */
+export function formatNumber(value: number): string {
+  return value.toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB')
+}
+
+/** Date and time of day in the reader's time zone, to the minute. */
+export function formatTime(iso: string): string {
+  return new Date(iso).toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  })
+}
+
+/** Everything a component needs to speak: all of it reacts to a change of language. */
+export function useLocale() {
+  return {
+    language,
+    t,
+    inLanguage,
+    formatNumber,
+    formatTime,
+    setLanguage(next: Language) {
+      language.value = next
+    },
+  }
+}

@@ -1,0 +1,7 @@
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './app/App.vue'
+import './app/theme.css'
+import './app/base.css'
+
+createApp(App).use(createPinia()).mount('#app')

@@ -1,0 +1,187 @@
+import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
+import type { LayerDeclaration, LayerName, PaintFragment } from '../generated/layers'
+import type { MapMode } from '../model/geography'
+import type { Theme } from '../stores/appearance'
+import { drawStage } from './drawOrder'
+import { highlightLayers, isOneOf } from './highlightLayers'
+import type { Lights } from './highlightLayers'
+import { PALETTES } from './palette'
+import type { MapPalette } from './palette'
+import { sourceOf, tileSources } from './tileSources'
+import type { TileSource } from './tileSources'
+
+/** Everything the look of the map depends on. */
+export interface StyleInput {
+  readonly layers: readonly LayerDeclaration[]
+  readonly visible: ReadonlySet<LayerName>
+  readonly theme: Theme
+  readonly mode: MapMode
+  readonly lights: Lights
+  /** Factor for the size of names: 1 on a desk, more on a wall. */
+  readonly textScale: number
+  /** Where tiles come from, without a slash at the end. */
+  readonly origin: string
+}
+
+const LABEL_HERE = ['!=', ['get', 'label_here'], false]
+
+interface Drawn {
+  readonly layer: LayerDeclaration
+  readonly fragment: PaintFragment
+  readonly index: number
+}
+
+/** The name of the style layer made from the n-th fragment of a layer. */
+export function styleLayerId(layer: LayerName, index: number): string {
+  return `${layer}:${index}`
+}
+
+/** The layer a style layer was made for; null for the ground and for lights. */
+export function layerOfStyleLayer(id: string): string | null {
+  const [name, index] = id.split(':')
+  return name && index !== undefined ? name : null
+}
+
+function scaleSize(size: unknown, factor: number): unknown {
+  if (typeof size === 'number') return size * factor
+  if (!Array.isArray(size) || size[0] !== 'interpolate') return size
+  const stopOutput = (part: unknown, index: number) =>
+    index > 3 && index % 2 === 0 && typeof part === 'number' ? part * factor : part
+  return size.map(stopOutput)
+}
+
+function layoutOf({ layer, fragment }: Drawn, input: StyleInput): Record<string, unknown> {
+  const size = fragment.layout?.['text-size']
+  return {
+    ...fragment.layout,
+    ...(size === undefined ? {} : { 'text-size': scaleSize(size, input.textScale) }),
+    visibility: input.visible.has(layer.name) ? 'visible' : 'none',
+  }
+}
+
+function paintOf(
+  { layer, fragment }: Drawn,
+  input: StyleInput,
+  palette: MapPalette,
+): Record<string, unknown> {
+  const paint = { ...fragment.paint, ...fragment.theme?.[input.theme] }
+  if (fragment.type !== 'fill-extrusion') return paint
+  let colour: unknown = paint['fill-extrusion-color']
+  for (const name of ['found', 'selected'] as const) {
+    const light = input.lights[name]
+    if (light?.layer !== layer.name || light.ids.length === 0) continue
+    colour = ['case', isOneOf(light.ids), palette[name], colour]
+  }
+  return { ...paint, 'fill-extrusion-color': colour }
+}
+
+/**
+ * The filter of a fragment. A polygon cut by tile edges would get its name in every tile: the server marks the
+ * one tile that holds its middle.
+ */
+function filterOf({ layer, fragment }: Drawn): readonly unknown[] | undefined {
+  const isNameOfArea = fragment.type === 'symbol' && (layer.geometry?.endsWith('Polygon') ?? false)
+  if (!isNameOfArea) return fragment.filter
+  return fragment.filter ? ['all', fragment.filter, LABEL_HERE] : LABEL_HERE
+}
+
+function styleLayer(
+  drawn: Drawn,
+  input: StyleInput,
+  palette: MapPalette,
+  source: TileSource,
+): LayerSpecification {
+  const { layer, fragment, index } = drawn
+  const filter = filterOf(drawn)
+  const minzoom = Math.max(fragment.minzoom ?? 0, layer.min_zoom)
+  return {
+    id: styleLayerId(layer.name, index),
+    type: fragment.type,
+    source: source.id,
+    'source-layer': layer.name,
+    paint: paintOf(drawn, input, palette),
+    layout: layoutOf(drawn, input),
+    ...(minzoom > 0 ? { minzoom } : {}),
+    ...(fragment.maxzoom === undefined ? {} : { maxzoom: fragment.maxzoom }),
+    ...(filter === undefined ? {} : { filter }),
+  } as LayerSpecification
+}
+
+function drawnFragments(input: StyleInput): Drawn[] {
+  const drawn = input.layers.flatMap((layer) =>
+    layer.geometry === null
+      ? []
+      : layer.paint.map((fragment, index) => ({ layer, fragment, index })),
+  )
+  return drawn
+    .filter(({ fragment }) => fragment.mode === undefined || fragment.mode === input.mode)
+    .sort((a, b) => drawStage(a.fragment) - drawStage(b.fragment))
+}
+
+function lightsOf(input: StyleInput, sources: readonly TileSource[], palette: MapPalette) {
+  return (['found', 'selected'] as const).flatMap((name) => {
+    const target = input.lights[name]
+    const layer = target && input.layers.find((declared) => declared.name === target.layer)
+    const source = layer && sourceOf(sources, layer.name)
+    return target && layer && source ? highlightLayers(name, target, layer, source.id, palette) : []
+  })
+}
+
+/** Puts the lights above the ground and below blocks and names; those of points above all points. */
+function withLights(layers: LayerSpecification[], lights: LayerSpecification[]): LayerSpecification[] {
+  const isPoint = (layer: LayerSpecification) => layer.type === 'circle'
+  const firstOf = (types: readonly string[]) => {
+    const found = layers.findIndex((layer) => types.includes(layer.type))
+    return found < 0 ? layers.length : found
+  }
+  const raised = firstOf(['fill-extrusion', 'circle', 'symbol'])
+  const named = firstOf(['symbol'])
+  return [
+    ...layers.slice(0, raised),
+    ...lights.filter((light) => !isPoint(light)),
+    ...layers.slice(raised, named),
+    ...lights.filter(isPoint),
+    ...layers.slice(named),
+  ]
+}
+
+/**
+ * The whole MapLibre style for the declared layers. It has no `glyphs` key on purpose: then all text, Chinese
+ * too, is drawn from the fonts of the machine and nothing is fetched.
+ */
+export function buildStyle(input: StyleInput): StyleSpecification {
+  const palette = PALETTES[input.theme]
+  const sources = tileSources(input.layers)
+  const layers = drawnFragments(input).flatMap((drawn) => {
+    const source = sourceOf(sources, drawn.layer.name)
+    return source ? [styleLayer(drawn, input, palette, source)] : []
+  })
+  return {
+    version: 8,
+    name: 'wangge',
+    sources: Object.fromEntries(
+      sources.map((source) => [
+        source.id,
+        {
+          type: 'vector' as const,
+          tiles: [`${input.origin}/tiles/${source.id}/{z}/{x}/{y}`],
+          minzoom: source.minZoom,
+          maxzoom: source.maxZoom,
+        },
+      ]),
+    ),
+    light: { anchor: 'viewport', intensity: 0.22, position: [1.3, 210, 32] },
+    sky: {
+      'sky-color': palette.sky,
+      'horizon-color': palette.horizon,
+      'fog-color': palette.horizon,
+      'sky-horizon-blend': 0.7,
+      'horizon-fog-blend': 0.6,
+      'fog-ground-blend': 0.85,
+    },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': palette.ground } },
+      ...withLights(layers, lightsOf(input, sources, palette)),
+    ],
+  }
+}

@@ -1,0 +1,139 @@
+import { computed, onBeforeUnmount, onMounted, shallowRef, watch } from 'vue'
+import type { Ref } from 'vue'
+import { useLocale } from '../locales'
+import type { HighlightTarget } from '../model/mapPort'
+import { useAppearance } from '../stores/appearance'
+import { useCatalogue } from '../stores/catalogue'
+import { useLayers } from '../stores/layers'
+import { useLive } from '../stores/live'
+import { useMapView } from '../stores/mapView'
+import { useSelection } from '../stores/selection'
+import { useSession } from '../stores/session'
+import { buildStyle } from './buildStyle'
+import { MapController } from './mapController'
+import type { MapEvents } from './mapController'
+import { useBundledWorker } from './worker'
+
+const WALL_TEXT_SCALE = 1.2
+
+/** The look of the map as the stores have it now. */
+function useMapStyle(found: Ref<HighlightTarget | null>) {
+  const appearance = useAppearance()
+  const catalogue = useCatalogue()
+  const layers = useLayers()
+  const mapView = useMapView()
+  const selection = useSelection()
+  return computed(() =>
+    buildStyle({
+      layers: catalogue.readable,
+      visible: layers.visible,
+      theme: appearance.theme,
+      mode: mapView.mode,
+      lights: {
+        selected: selection.selected && {
+          layer: selection.selected.layer,
+          ids: [selection.selected.id],
+        },
+        found: found.value,
+      },
+      textScale: appearance.isWall ? WALL_TEXT_SCALE : 1,
+      origin: location.origin,
+    }),
+  )
+}
+
+/** What the map tells the stores. */
+function useMapEvents(
+  found: Ref<HighlightTarget | null>,
+  hasTileFailure: Ref<boolean>,
+): MapEvents {
+  const mapView = useMapView()
+  const selection = useSelection()
+  const session = useSession()
+  return {
+    onView(view) {
+      mapView.view = view
+      hasTileFailure.value = false
+    },
+    onPointer: (place) => (mapView.pointer = place),
+    onClick: (place) => (mapView.clicked = place),
+    onSelect: (reference) => (reference ? selection.select(reference) : selection.clear()),
+    onHighlight: (target) => (found.value = target),
+    onPicking: (isPicking) => (mapView.isPicking = isPicking),
+    onReady: () => (mapView.isReady = true),
+    onTileError(status) {
+      if (status === 401) session.expire()
+      else hasTileFailure.value = true
+    },
+  }
+}
+
+/** Keeps a map in the element for as long as the component stands, and the stores and the map in step. */
+export function useMap(container: Ref<HTMLElement | null>) {
+  const catalogue = useCatalogue()
+  const live = useLive()
+  const mapView = useMapView()
+  const { t } = useLocale()
+
+  const controller = shallowRef<MapController | null>(null)
+  const failure = shallowRef<unknown>(null)
+  const hasTileFailure = shallowRef(false)
+  const found = shallowRef<HighlightTarget | null>(null)
+  const style = useMapStyle(found)
+  const events = useMapEvents(found, hasTileFailure)
+  const stops: (() => void)[] = []
+
+  function create(element: HTMLElement) {
+    return new MapController({
+      container: element,
+      label: t('map.label'),
+      layers: catalogue.readable,
+      style: style.value,
+      view: mapView.view,
+      extent: catalogue.summary?.extent ?? null,
+      mode: mapView.mode,
+      insets: mapView.insets,
+      events,
+    })
+  }
+
+  function keepInStep(map: MapController) {
+    stops.push(
+      watch(style, (next) => map.setStyle(next)),
+      watch(() => mapView.mode, (mode) => map.setMode(mode)),
+      watch(() => mapView.insets, (insets) => map.setInsets(insets)),
+      live.onChange((message) => map.refreshLayer(message.layer)),
+      live.onGap(() => map.refreshAll()),
+    )
+  }
+
+  function stopPicking(event: KeyboardEvent) {
+    if (event.key === 'Escape') controller.value?.endPick(null)
+  }
+
+  onMounted(() => {
+    if (!container.value) return
+    useBundledWorker()
+    try {
+      const map = create(container.value)
+      controller.value = map
+      keepInStep(map)
+      mapView.attach(map)
+      window.wanggeMap = map.map
+    } catch (error) {
+      failure.value = error
+    }
+    window.addEventListener('keydown', stopPicking)
+  })
+
+  onBeforeUnmount(() => {
+    window.removeEventListener('keydown', stopPicking)
+    for (const stop of stops) stop()
+    mapView.detach()
+    mapView.isReady = false
+    controller.value?.remove()
+    delete window.wanggeMap
+  })
+
+  return { controller, failure, hasTileFailure }
+}

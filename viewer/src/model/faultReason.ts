@@ -1,0 +1,38 @@
+type Parameters = Readonly<Record<string, string | number>>
+
+interface Rule {
+  readonly pattern: RegExp
+  readonly key: string
+  /** What the groups of the pattern are called in the text. */
+  readonly names?: readonly string[]
+}
+
+/** The server's reasons are English; these are the ones a user of a form can meet. */
+const RULES: readonly Rule[] = [
+  { pattern: /^required$/, key: 'form.required' },
+  { pattern: /^(?:whole number|number) expected/, key: 'form.notNumber' },
+  { pattern: /is below (\S+)$/, key: 'form.tooLow', names: ['minimum'] },
+  { pattern: /is above (\S+)$/, key: 'form.tooHigh', names: ['maximum'] },
+  { pattern: /^(\d+) characters; at most (\d+)$/, key: 'form.tooLong', names: ['length', 'maximum'] },
+  { pattern: /is no code of /, key: 'form.noCode' },
+  { pattern: /^an ID number has/, key: 'form.idNumber' },
+  { pattern: /^no such birth date/, key: 'form.idBirthDate' },
+  { pattern: /^wrong check character/, key: 'form.checkCharacter' },
+  { pattern: /^a social credit code has/, key: 'form.creditCode' },
+  { pattern: /^a telephone number has/, key: 'form.telephone' },
+  { pattern: /^masked text/, key: 'form.masked' },
+  { pattern: /already exists/, key: 'form.duplicate' },
+  { pattern: /is not present in table/, key: 'form.noReference' },
+]
+
+/** A reason of the server as a key of the locale files; null for one that is not known. */
+export function faultReason(reason: string): { key: string; parameters: Parameters } | null {
+  for (const { pattern, key, names = [] } of RULES) {
+    const found = pattern.exec(reason)
+    if (found) {
+      const parameters = Object.fromEntries(names.map((name, index) => [name, found[index + 1] ?? '']))
+      return { key, parameters }
+    }
+  }
+  return null
+}

@@ -1,0 +1,212 @@
+import type { LonLat } from './geography'
+
+/** One room of a building as it stands in the matrix; floors below ground are negative. */
+export interface HouseRoom {
+  readonly id: number
+  readonly unit: string
+  readonly floor: number
+  readonly room: string
+  /** Place among the rooms of the same unit and floor, counted from 1. */
+  readonly column: number | null
+  readonly usage: string | null
+  readonly tenure: string | null
+  readonly area: number | null
+  readonly residents: number
+  readonly households: number
+}
+
+export interface HouseBuilding extends LonLat {
+  readonly id: number
+  readonly name: string | null
+  readonly number?: string | null
+  readonly compound?: string | null
+  readonly address: string | null
+  readonly levels: number | null
+  readonly levels_below: number | null
+  readonly levels_estimated?: boolean
+}
+
+/** A building with its rooms (楼盘表); floors come top first. */
+export interface House {
+  readonly building: HouseBuilding
+  readonly units: readonly string[]
+  readonly floors: readonly number[]
+  readonly rooms: readonly HouseRoom[]
+  readonly counts: { readonly rooms: number; readonly households: number; readonly residents: number }
+  readonly people_visible: boolean
+}
+
+/** How a room is held, as far as the matrix colours it. */
+export type TenureTone = 'self' | 'rented' | 'vacant' | 'other' | 'none'
+
+export const TENURE_TONES: readonly TenureTone[] = ['self', 'rented', 'vacant', 'other', 'none']
+
+/** Codes of the table `tenure` that have a colour of their own. */
+const TONE_OF_TENURE: Readonly<Record<string, TenureTone>> = { T2: 'self', T3: 'rented', T5: 'vacant' }
+
+/** The colour class of a tenure code; null or empty gives none. */
+export function tenureTone(tenure: string | null): TenureTone {
+  return tenure ? (TONE_OF_TENURE[tenure] ?? 'other') : 'none'
+}
+
+/** The columns that one unit takes up in the matrix, `start` counted from 0 over all units. */
+export interface MatrixUnit {
+  readonly unit: string
+  readonly start: number
+  readonly columns: number
+}
+
+export interface MatrixCell {
+  readonly room: HouseRoom
+  readonly unit: string
+  /** Column over all units, from 0. */
+  readonly column: number
+  readonly tone: TenureTone
+}
+
+export interface MatrixFloor {
+  readonly floor: number
+  readonly cells: readonly MatrixCell[]
+}
+
+/** Rooms laid out: units side by side, one row a floor, the highest first. */
+export interface HouseMatrix {
+  readonly units: readonly MatrixUnit[]
+  readonly floors: readonly MatrixFloor[]
+  readonly columns: number
+  /** True for houses better shown as rooms in running order than as a table: wide and low. */
+  readonly isFlat: boolean
+  readonly tones: Readonly<Record<TenureTone, number>>
+}
+
+/** More columns than this in a house of at most FLAT_FLOORS floors are wrapped. */
+const FLAT_COLUMNS = 12
+const FLAT_FLOORS = 3
+
+const inNaturalOrder = new Intl.Collator('zh-CN', { numeric: true }).compare
+
+/**
+ * Columns of the rooms of one unit on one floor, from 0. The server's columns are kept when each
+ * is given once; otherwise rooms stand in the order of their numbers.
+ */
+export function placeRooms(rooms: readonly HouseRoom[]): ReadonlyMap<number, number> {
+  const given = rooms.map((room) => room.column)
+  const areUsable =
+    given.every((column) => column !== null && column >= 1) && new Set(given).size === rooms.length
+  const ordered = [...rooms].sort((a, b) => inNaturalOrder(a.room, b.room) || a.id - b.id)
+  return new Map(
+    ordered.map((room, index) => [room.id, areUsable ? (room.column ?? 1) - 1 : index]),
+  )
+}
+
+function unitsOf(house: House): string[] {
+  const known = new Set(house.units)
+  const missing = new Set(house.rooms.map((room) => room.unit).filter((unit) => !known.has(unit)))
+  return [...house.units, ...[...missing].sort(inNaturalOrder)]
+}
+
+function floorsOf(house: House): number[] {
+  const floors = new Set([...house.floors, ...house.rooms.map((room) => room.floor)])
+  return [...floors].sort((a, b) => b - a)
+}
+
+function countTones(rooms: readonly HouseRoom[]): Record<TenureTone, number> {
+  const counts: Record<TenureTone, number> = { self: 0, rented: 0, vacant: 0, other: 0, none: 0 }
+  for (const room of rooms) counts[tenureTone(room.tenure)] += 1
+  return counts
+}
+
+/** Lays a house out as a matrix. Every room has exactly one cell; no two share a place. */
+export function layOutHouse(house: House): HouseMatrix {
+  const floors = floorsOf(house)
+  const places = new Map<number, number>()
+  const units: MatrixUnit[] = []
+  let start = 0
+  for (const unit of unitsOf(house)) {
+    let columns = 0
+    for (const floor of floors) {
+      const rooms = house.rooms.filter((room) => room.unit === unit && room.floor === floor)
+      for (const [id, column] of placeRooms(rooms)) {
+        places.set(id, start + column)
+        columns = Math.max(columns, column + 1)
+      }
+    }
+    if (columns === 0 && house.rooms.length > 0) columns = 1
+    units.push({ unit, start, columns })
+    start += columns
+  }
+  const rows = floors.map((floor) => ({ floor, cells: cellsOf(house, floor, places) }))
+  return {
+    units,
+    floors: rows,
+    columns: start,
+    isFlat: rows.length <= FLAT_FLOORS && start > FLAT_COLUMNS,
+    tones: countTones(house.rooms),
+  }
+}
+
+function cellsOf(house: House, floor: number, places: ReadonlyMap<number, number>): MatrixCell[] {
+  return house.rooms
+    .filter((room) => room.floor === floor)
+    .map((room) => ({
+      room,
+      unit: room.unit,
+      column: places.get(room.id) ?? 0,
+      tone: tenureTone(room.tenure),
+    }))
+    .sort((a, b) => a.column - b.column)
+}
+
+export type Step = 'left' | 'right' | 'up' | 'down' | 'rowStart' | 'rowEnd' | 'first' | 'last'
+
+const DIRECTION: Readonly<Record<string, Step>> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  Home: 'rowStart',
+  End: 'rowEnd',
+  PageUp: 'first',
+  PageDown: 'last',
+}
+
+/** The step a key asks for; null for any other key. */
+export function stepOfKey(key: string): Step | null {
+  return DIRECTION[key] ?? null
+}
+
+function nearest(cells: readonly MatrixCell[], column: number): MatrixCell | undefined {
+  return cells.reduce<MatrixCell | undefined>(
+    (best, cell) =>
+      best === undefined || Math.abs(cell.column - column) < Math.abs(best.column - column)
+        ? cell
+        : best,
+    undefined,
+  )
+}
+
+/** The room reached from `from` by one step; the same room at an edge, null for an empty house. */
+export function stepTo(matrix: HouseMatrix, from: number | null, step: Step): number | null {
+  const rows = matrix.floors.filter((row) => row.cells.length > 0)
+  const row = rows.findIndex((each) => each.cells.some((cell) => cell.room.id === from))
+  const cells = rows[row]?.cells
+  if (!cells) return rows[0]?.cells[0]?.room.id ?? null
+  const index = cells.findIndex((cell) => cell.room.id === from)
+  const column = cells[index]?.column ?? 0
+  const reached: Readonly<Record<Step, MatrixCell | undefined>> = {
+    left: cells[index - 1],
+    right: cells[index + 1],
+    up: nearest(rows[row - 1]?.cells ?? [], column),
+    down: nearest(rows[row + 1]?.cells ?? [], column),
+    rowStart: cells[0],
+    rowEnd: cells.at(-1),
+    first: rows[0]?.cells[0],
+    last: rows.at(-1)?.cells.at(-1),
+  }
+  return reached[step]?.room.id ?? from
+}
+
+/** Short name of a floor: 18, or B1 below ground. */
+export function floorLabel(floor: number): string {
+  return floor < 0 ? `B${-floor}` : String(floor)
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import type { MapPort } from './mapPort'
+import { QueuedMapPort } from './queuedMapPort'
+
+class RecordingPort implements MapPort {
+  readonly orders: string[] = []
+  flyTo: MapPort['flyTo'] = ({ lon, lat }) => void this.orders.push(`flyTo ${lon},${lat}`)
+  fitBounds: MapPort['fitBounds'] = (bounds) => void this.orders.push(`fitBounds ${bounds.join()}`)
+  highlight: MapPort['highlight'] = (target) => void this.orders.push(`highlight ${target?.layer}`)
+  marker: MapPort['marker'] = () => void this.orders.push('marker')
+  refreshLayer: MapPort['refreshLayer'] = (layer) => void this.orders.push(`refresh ${layer}`)
+  cancelPick: MapPort['cancelPick'] = () => undefined
+  pickPoint: MapPort['pickPoint'] = () => Promise.resolve({ lon: 1, lat: 2 })
+}
+
+describe('QueuedMapPort', () => {
+  it('keeps orders until there is a map, in their order', () => {
+    const queue = new QueuedMapPort()
+    queue.flyTo({ lon: 1, lat: 2 })
+    queue.refreshLayer('roads')
+    const port = new RecordingPort()
+    queue.attach(port)
+    queue.marker(null)
+    expect(port.orders).toEqual(['flyTo 1,2', 'refresh roads', 'marker'])
+  })
+
+  it('answers a pick asked for before the map stood', async () => {
+    const queue = new QueuedMapPort()
+    const place = queue.pickPoint()
+    queue.attach(new RecordingPort())
+    await expect(place).resolves.toEqual({ lon: 1, lat: 2 })
+  })
+
+  it('gives nothing to a map that is gone', () => {
+    const queue = new QueuedMapPort()
+    const first = new RecordingPort()
+    queue.attach(first)
+    queue.detach()
+    queue.fitBounds([1, 2, 3, 4])
+    const second = new RecordingPort()
+    queue.attach(second)
+    expect(first.orders).toEqual([])
+    expect(second.orders).toEqual(['fitBounds 1,2,3,4'])
+  })
+})

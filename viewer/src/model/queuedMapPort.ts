@@ -1,0 +1,34 @@
+import type { MapPort } from './mapPort'
+
+/** A port that keeps what is asked of it until a real one is attached, then passes everything on. */
+export class QueuedMapPort implements MapPort {
+  private target: MapPort | null = null
+  private waiting: ((port: MapPort) => void)[] = []
+
+  attach(target: MapPort): void {
+    this.target = target
+    const waiting = this.waiting
+    this.waiting = []
+    for (const order of waiting) order(target)
+  }
+
+  detach(): void {
+    this.target = null
+  }
+
+  private order(order: (port: MapPort) => void): void {
+    if (this.target) order(this.target)
+    else this.waiting.push(order)
+  }
+
+  flyTo: MapPort['flyTo'] = (target) => this.order((port) => port.flyTo(target))
+  fitBounds: MapPort['fitBounds'] = (bounds) => this.order((port) => port.fitBounds(bounds))
+  highlight: MapPort['highlight'] = (target) => this.order((port) => port.highlight(target))
+  marker: MapPort['marker'] = (place) => this.order((port) => port.marker(place))
+  refreshLayer: MapPort['refreshLayer'] = (layer) => this.order((port) => port.refreshLayer(layer))
+  cancelPick: MapPort['cancelPick'] = () => this.order((port) => port.cancelPick())
+  pickPoint: MapPort['pickPoint'] = () =>
+    new Promise((resolve, reject) => {
+      this.order((port) => port.pickPoint().then(resolve, reject))
+    })
+}

@@ -1,0 +1,43 @@
+import type { LayerName } from '../../generated/layers'
+import type { CameraView, MapMode } from '../geography'
+import type { SelectionState } from '../selection'
+import { dwellingParameter } from './dwelling'
+import { layersParameter } from './layers'
+import { modeParameter } from './mode'
+import { readParameter, writeParameter } from './parameter'
+import { personParameter } from './person'
+import { selectedParameter } from './selected'
+import { viewParameter } from './view'
+
+/** Everything the URL restores. */
+export interface UrlState extends SelectionState {
+  readonly view: CameraView | null
+  readonly mode: MapMode
+  readonly layers: readonly LayerName[]
+}
+
+/** The state in the query string; parameters of others are left alone. */
+export function readUrlState(search: string): UrlState {
+  const query = new URLSearchParams(search)
+  return {
+    view: readParameter(query, viewParameter),
+    mode: readParameter(query, modeParameter),
+    layers: readParameter(query, layersParameter),
+    selected: readParameter(query, selectedParameter),
+    dwelling: readParameter(query, dwellingParameter),
+    person: readParameter(query, personParameter),
+  }
+}
+
+/** The query string with the state in it, commas kept readable; empty when there is nothing to write. */
+export function writeUrlState(search: string, state: UrlState): string {
+  const query = new URLSearchParams(search)
+  writeParameter(query, viewParameter, state.view)
+  writeParameter(query, modeParameter, state.mode)
+  writeParameter(query, layersParameter, state.layers)
+  writeParameter(query, selectedParameter, state.selected)
+  writeParameter(query, dwellingParameter, state.dwelling)
+  writeParameter(query, personParameter, state.person)
+  const text = query.toString().replaceAll('%2C', ',')
+  return text ? `?${text}` : ''
+}

@@ -1,0 +1,53 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { ApiError, setCsrfToken } from '../api/client'
+import * as sessionApi from '../api/session'
+import type { Me } from '../api/session'
+import type { Right } from '../generated/layers'
+
+/** Who is signed in and what that account may do. */
+export const useSession = defineStore('session', () => {
+  const me = shallowRef<Me | null>(null)
+  /** False until the first answer of the server to "who am I". */
+  const isRestored = ref(false)
+
+  const areas = computed(() => me.value?.areas ?? [])
+
+  function accept(next: Me | null) {
+    me.value = next
+    setCsrfToken(next?.csrf ?? null)
+  }
+
+  function has(right: Right): boolean {
+    return me.value?.rights.includes(right) ?? false
+  }
+
+  /** Takes up the session of the cookie, if there is one. Throws ApiError when the server fails. */
+  async function restore() {
+    try {
+      accept(await sessionApi.getMe())
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error
+      accept(null)
+    } finally {
+      isRestored.value = true
+    }
+  }
+
+  async function signIn(login: string, password: string) {
+    accept(await sessionApi.signIn(login, password))
+    isRestored.value = true
+  }
+
+  async function signOut() {
+    await sessionApi.signOut()
+    accept(null)
+  }
+
+  /** Back to the sign-in page, for a session that the server no longer knows. */
+  function expire() {
+    accept(null)
+  }
+
+  return { me, areas, isRestored, has, restore, signIn, signOut, expire }
+})
