@@ -1,0 +1,1 @@
+"""Tests stand in the same tree as what they test."""

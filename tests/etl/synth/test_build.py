@@ -1,0 +1,182 @@
+"""The synthetic city in a real database: whole, placed, sealed, and only once."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from etl.synth import SynthError, build, build_over
+from etl.synth.store import TABLES
+from layers.core.database import owner_transaction
+from layers.core.sealing import Sealer
+from tests.harness import TEST_KEY
+
+SEALER = Sealer(TEST_KEY)
+
+
+def count(engine: Engine, question: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM {question}")).scalar_one())
+
+
+def content(connection: Connection, table: str) -> str:
+    """A digest of all rows of a table without what time and sealing change."""
+    columns = connection.execute(
+        text(
+            "SELECT string_agg(format('%I', column_name), ', ' ORDER BY column_name) "
+            "FROM information_schema.columns WHERE table_schema || '.' || table_name = :table "
+            "AND column_name <> 'updated_at' AND column_name NOT LIKE '%\\_cipher'"
+        ),
+        {"table": table},
+    ).scalar_one()
+    return str(
+        connection.execute(
+            text(
+                "SELECT md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) "
+                f"FROM (SELECT {columns} FROM {table}) AS t"
+            )
+        ).scalar_one()
+    )
+
+
+def schema(engine: Engine) -> list[tuple[str, str]]:
+    """Every index, key and check with its definition, and the state of every trigger."""
+    with engine.connect() as connection:
+        return [
+            (str(name), str(definition))
+            for name, definition in connection.execute(
+                text(
+                    "SELECT schemaname || '.' || indexname, indexdef FROM pg_indexes "
+                    "WHERE tablename NOT LIKE 'position_2%' UNION ALL "
+                    "SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) "
+                    "FROM pg_constraint WHERE conrelid <> 0 "
+                    "AND conrelid::regclass::text NOT LIKE '%position_2%' UNION ALL "
+                    "SELECT tgrelid::regclass || '.' || tgname, tgenabled::text FROM pg_trigger "
+                    "WHERE NOT tgisinternal ORDER BY 1, 2"
+                )
+            )
+        ]
+
+
+def test_the_city_is_built_once_and_replaced_on_demand(engine: Engine) -> None:
+    before = schema(engine)
+    report = build(engine, scale="demo", seed=1, sealer=SEALER)
+    assert schema(engine) == before
+    assert report.rows["people.person"] == 25_000
+    assert report.seconds < 60
+    assert report.load_rows_per_second > 0
+    with pytest.raises(SynthError, match="already"):
+        build(engine, scale="demo", seed=1, sealer=SEALER)
+    with engine.connect() as connection:
+        first = {table: content(connection, table) for table in TABLES if "position" not in table}
+    build(engine, scale="demo", seed=1, sealer=SEALER, replace=True)
+    with engine.connect() as connection:
+        again = {table: content(connection, table) for table in first}
+    assert again == first
+    build(engine, scale="demo", seed=2, sealer=SEALER, replace=True)
+    with engine.connect() as connection:
+        assert content(connection, "housing.building") != first["housing.building"]
+    assert schema(engine) == before
+
+
+def test_an_unknown_scale_is_refused(engine: Engine) -> None:
+    with pytest.raises(SynthError, match="demo, district"):
+        build(engine, scale="planet", seed=1, sealer=SEALER)
+
+
+def test_what_is_real_stays_when_the_city_is_replaced(engine: Engine) -> None:
+    with owner_transaction(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO places.camera (name, source, source_key, geom) VALUES "
+                "('真实', 'osm', '1', ST_SetSRID(ST_MakePoint(113.9, 22.5), 4326))"
+            )
+        )
+    build(engine, scale="demo", seed=1, sealer=SEALER)
+    build(engine, scale="demo", seed=2, sealer=SEALER, replace=True)
+    assert count(engine, "places.camera WHERE source = 'osm'") == 1
+    assert count(engine, "places.camera WHERE source = 'synthetic'") == 320
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "housing.building WHERE area_code <> core.area_at(ST_PointOnSurface(geom))",
+        "places.component WHERE area_code <> core.area_at(geom)",
+        "places.camera WHERE area_code <> core.area_at(geom)",
+        "incidents.incident WHERE area_code <> core.area_at(geom) OR closed_at < reported_at",
+        "territory.green WHERE NOT ST_IsValid(geom)",
+        "territory.water WHERE NOT ST_IsValid(geom)",
+        "housing.building WHERE NOT ST_IsValid(geom)",
+        "housing.dwelling AS d JOIN housing.building AS b ON b.id = d.building_id "
+        "WHERE d.area_code <> b.area_code",
+        "people.residence AS r JOIN housing.dwelling AS d ON d.id = r.dwelling_id "
+        "WHERE r.building_id <> d.building_id OR r.area_code <> d.area_code",
+        "people.person AS p JOIN people.residence AS r ON r.person_id = p.id "
+        "WHERE r.valid_to IS NULL AND p.area_code <> r.area_code",
+        "people.person AS p WHERE NOT EXISTS (SELECT FROM people.residence AS r "
+        "WHERE r.person_id = p.id AND r.valid_to IS NULL)",
+        "people.person WHERE name NOT LIKE '%*%' OR id_number NOT LIKE '99%********%'",
+        "people.person WHERE phone NOT LIKE '199****%'",
+    ],
+)
+def test_no_row_is_wrong(city_engine: Engine, wrong: str) -> None:
+    assert count(city_engine, wrong) == 0
+
+
+def test_every_code_of_a_code_table_is_known(city_engine: Engine) -> None:
+    from layers.catalogue import LAYERS
+
+    with city_engine.connect() as connection:
+        for layer in LAYERS:
+            for name, info in layer.fields.items():
+                if info.codes is None:
+                    continue
+                unknown = connection.execute(
+                    text(
+                        f'SELECT DISTINCT "{name}" FROM {layer.qualified_table} '
+                        f'WHERE "{name}" IS NOT NULL AND NOT EXISTS (SELECT FROM core.code '
+                        f'WHERE table_name = :table AND code = "{name}")'
+                    ),
+                    {"table": info.codes},
+                ).scalars()
+                assert list(unknown) == [], f"{layer.name}.{name}"
+
+
+def test_a_person_is_found_by_the_blind_index_and_opened_with_the_key(city_engine: Engine) -> None:
+    with city_engine.connect() as connection:
+        sealed = connection.execute(
+            text("SELECT id_number_cipher FROM people.person WHERE id = 100")
+        ).scalar_one()
+        number = SEALER.open("persons.id_number", sealed)
+        found = connection.execute(
+            text("SELECT id FROM people.person WHERE id_number_index = :index"),
+            {"index": SEALER.blind("persons.id_number", number)},
+        ).scalars()
+        assert list(found) == [100]
+
+
+def test_real_buildings_are_filled_and_their_estimates_marked(engine: Engine) -> None:
+    with pytest.raises(SynthError, match="no loaded building"):
+        build_over(engine, seed=1, sealer=SEALER)
+    with owner_transaction(engine) as connection:
+        for number in range(12):
+            west = 113.9 + number * 0.001
+            levels = 9 if number == 0 else None
+            connection.execute(
+                text(
+                    "INSERT INTO housing.building (name, levels, source, source_key, geom) VALUES "
+                    "(:name, :levels, 'osm', :key, ST_Multi(ST_MakeEnvelope("
+                    ":west, 22.5, :west + 0.00045, 22.50012, 4326)))"
+                ),
+                {"name": f"{number}号楼", "levels": levels, "key": str(number), "west": west},
+            )
+    report = build_over(engine, seed=1, sealer=SEALER)
+    assert report.rows["housing.building"] == 12
+    assert report.rows["people.person"] > 100
+    assert count(engine, "housing.building WHERE levels IS NULL OR height IS NULL") == 0
+    assert count(engine, "housing.building WHERE levels_estimated") == 11
+    assert count(engine, "housing.building WHERE levels = 9 AND NOT levels_estimated") == 1
+    assert count(engine, "people.person WHERE id_number NOT LIKE '99%'") == 0
+    with pytest.raises(SynthError, match="no loaded building"):
+        build_over(engine, seed=1, sealer=SEALER)

@@ -1,0 +1,152 @@
+"""From the house to its people, and from a person back to the house."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.features.conftest import Desk
+
+
+def room_with_people(house: dict[str, Any]) -> dict[str, Any]:
+    """The room with most residents."""
+    found: dict[str, Any] = max(house["rooms"], key=lambda room: room["residents"])
+    return found
+
+
+def reveal(desk: Desk, field: str) -> str:
+    """Show the first masked value of a field in full, giving a reason; the value."""
+    first = desk.page.locator(f"[data-sealed={field}]").first
+    first.locator("[data-action=reveal]").click()
+    send = desk.page.locator("[data-action=send-reason]")
+    expect(send).to_be_disabled()
+    desk.page.fill("[name=reason]", "核实")
+    expect(send).to_be_disabled()
+    desk.page.click("[data-reason=check]")
+    send.click()
+    shown = first.locator("[data-revealed]")
+    expect(shown).to_be_visible()
+    return shown.inner_text()
+
+
+def test_a_house_leads_to_its_people_and_a_person_back_to_the_house(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page = desk.page
+    desk.sign_in("supervisor")
+    house = desk.fullest_house()
+    building, room = house["building"], room_with_people(house)
+
+    options = desk.search(building["address"])
+    page.locator(f'[role=option][data-layer=buildings][data-id="{building["id"]}"]').wait_for()
+    screenshot("search")
+    expect(options.first).to_contain_text(re.compile(re.escape(building["name"])))
+    page.locator(f'[role=option][data-layer=buildings][data-id="{building["id"]}"]').click()
+
+    matrix = desk.panel("house").get_by_role("grid")
+    expect(matrix.get_by_role("gridcell")).to_have_count(len(house["rooms"]))
+    desk.wait_for_selection("buildings", building["id"])
+    screenshot("house")
+
+    page.click(f'[data-room="{room["id"]}"]')
+    members = page.locator(f'[data-dwelling="{room["id"]}"] article[data-person]')
+    expect(members).to_have_count(room["residents"])
+    expect(members.first).to_contain_text(re.compile(r"99\d{4}\*{8}\w{4}"))
+    assert not re.search(r"99\d{15}[\dX]", desk.panel("house").inner_text())
+
+    number = reveal(desk, "id_number")
+    assert re.fullmatch(r"99\d{15}[\dX]", number)
+    screenshot("revealed")
+
+    page.click("[data-tab=feature]")
+    page.click("[data-tab=house]")
+    expect(members).to_have_count(room["residents"])
+    assert number not in desk.panel("house").inner_text(), "masked again once the panel was left"
+
+    desk.search(number)
+    page.keyboard.press("Enter")
+    found = page.locator("#search-results [data-person]")
+    expect(found).to_have_count(1)
+    screenshot("person-found")
+    page.keyboard.press("Enter")
+    expect(desk.panel("person")).to_contain_text(number[:6] + "*" * 8 + number[-4:])
+    expect(page.locator("[name=search]")).to_have_value("")
+    screenshot("person")
+
+    desk.panel("person").locator(f'[data-action=open-home][data-dwelling="{room["id"]}"]').click()
+    lit = page.locator(f'[data-room="{room["id"]}"]')
+    expect(lit).to_have_attribute("aria-selected", "true")
+    expect(lit).to_be_in_viewport()
+    desk.wait_for_selection("buildings", building["id"])
+    screenshot("home-of-the-person")
+
+
+def test_the_matrix_is_walked_with_the_keyboard(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("commander")
+    house = desk.fullest_house()
+    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}")
+    cells = desk.panel("house").get_by_role("gridcell")
+    expect(cells).to_have_count(len(house["rooms"]))
+    top = max(room["floor"] for room in house["rooms"])
+
+    cells.first.focus()
+    page.keyboard.press("ArrowDown")
+    focused = page.locator("[data-room]:focus")
+    below = next(
+        room for room in house["rooms"] if str(room["id"]) == focused.get_attribute("data-room")
+    )
+    assert below["floor"] < top
+    page.keyboard.press("Enter")
+    expect(page.locator(f'section[data-dwelling="{below["id"]}"]')).to_be_visible()
+
+
+def test_the_address_bar_restores_the_room(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("supervisor")
+    house = desk.fullest_house()
+    room = room_with_people(house)
+    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}&dwelling={room['id']}")
+    expect(page.locator(f'[data-room="{room["id"]}"]')).to_have_attribute("aria-selected", "true")
+    expect(page.locator(f'[data-dwelling="{room["id"]}"] article[data-person]')).to_have_count(
+        room["residents"]
+    )
+
+
+def test_who_may_not_see_people_sees_rooms_only(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("analyst")
+    house = desk.fullest_house()
+    assert house["people_visible"] is False
+    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}")
+    cells = desk.panel("house").get_by_role("gridcell")
+    expect(cells).to_have_count(len(house["rooms"]))
+    cells.first.click()
+    expect(page.locator("section[data-dwelling]")).to_contain_text("不能查看住户")
+    expect(page.locator("article[data-person]")).to_have_count(0)
+
+
+def test_who_may_not_see_dwellings_has_no_house_panel(desk: Desk) -> None:
+    desk.sign_in("operator")
+    building = desk.get("/api/layers/buildings/features?limit=1")["features"][0]["id"]
+    desk.page.goto(f"{desk.address}/?selected=buildings.{building}")
+    expect(desk.panel("feature")).to_be_visible()
+    expect(desk.page.locator("[data-tab=house]")).to_have_count(0)
+
+
+def test_the_house_is_shown_as_it_was_on_a_day(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("commander")
+    house = desk.fullest_house()
+    then = desk.get(f"/api/buildings/{house['building']['id']}/house?on=2012-03-01")
+    assert then["counts"]["residents"] < house["counts"]["residents"]
+    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}")
+    residents = desk.panel("house").locator("[data-figure=residents] dd")
+    expect(residents).to_have_text(f"{house['counts']['residents']:,}")
+    page.click("[data-action=on-day]")
+    page.fill("[name=on]", "2012-03-01")
+    expect(residents).to_have_text(f"{then['counts']['residents']:,}")

@@ -1,0 +1,76 @@
+"""The search box."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.features.conftest import Desk
+
+
+def test_results_are_walked_and_opened_with_the_keyboard(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("commander")
+    name = desk.get("/api/layers/compounds/features?limit=1")["features"][0]["properties"]["name"]
+    options = desk.search(name)
+    expect(options.first).to_contain_text(name)
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    layer, feature_id = (options.first.get_attribute(f"data-{name}") for name in ("layer", "id"))
+    page.keyboard.press("Enter")
+    expect(desk.panel("feature")).to_be_visible()
+    desk.wait_for_selection(str(layer), int(feature_id or 0))
+
+
+def test_escape_closes_and_then_clears(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("commander")
+    options = desk.search("澄湖")
+    expect(options.first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(options.first).to_be_hidden()
+    expect(page.locator("[name=search]")).to_have_value("澄湖")
+    page.keyboard.press("Escape")
+    expect(page.locator("[name=search]")).to_have_value("")
+
+
+def test_nothing_found_is_said(desk: Desk) -> None:
+    desk.sign_in("commander")
+    desk.search("鞅鞳魉")
+    expect(desk.page.locator("#search-results")).to_contain_text("没有找到“鞅鞳魉”")
+
+
+def test_a_failing_server_is_said_and_asked_again(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("commander")
+    page.route("**/api/search**", lambda route: route.abort())
+    desk.search("澄湖")
+    alert = page.locator("#search-results [role=alert]")
+    expect(alert).to_contain_text("无法连接服务器")
+    page.unroute("**/api/search**")
+    alert.get_by_role("button").click()
+    expect(page.locator("#search-results [role=option]").first).to_be_visible()
+
+
+def test_persons_are_asked_for_only_on_enter_and_only_with_the_right(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("commander")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.click("[name=search]")
+    page.get_by_role("radio", name="按人查").click()
+    page.fill("[name=search]", "没有这个人")
+    expect(page.locator("[data-action=search-persons]")).to_be_visible()
+    expect(page.locator("[data-panel=search]")).to_contain_text("记入审计日志")
+    assert not any("/api/persons/search" in url for url in asked)
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-results")).to_contain_text("没有找到")
+    assert any("/api/persons/search" in url for url in asked)
+
+
+def test_without_the_right_there_is_no_search_for_persons(desk: Desk) -> None:
+    page = desk.page
+    desk.sign_in("operator")
+    page.click("[name=search]")
+    desk.search("990101199001010011")
+    expect(page.locator("#search-results")).to_contain_text("没有找到")
+    expect(page.get_by_role("radio", name="按人查")).to_have_count(0)
