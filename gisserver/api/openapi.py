@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from gisserver.api.operations import OPERATIONS, Operation, Parameter
-from gisserver.api.schemas import SCHEMAS
+from gisserver.api.document import OPERATIONS, SCHEMAS
+from gisserver.api.document.operation import Operation, Parameter
 from gisserver.parameters import take_parameters
 
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")

@@ -8,8 +8,10 @@ class Right(StrEnum):
 
     BASE_READ = "base:read"
     TERRITORY_WRITE = "territory:write"
+    TERRITORY_APPROVE = "territory:approve"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
+    ORGANISATION_ASSIGN = "organisation:assign"
     ACCOUNT_MANAGE = "account:manage"
     HOUSING_READ = "housing:read"
     HOUSING_WRITE = "housing:write"
@@ -24,8 +26,17 @@ class Right(StrEnum):
     INCIDENTS_READ = "incidents:read"
     INCIDENTS_REPORT = "incidents:report"
     INCIDENTS_WRITE = "incidents:write"
+    INCIDENTS_REGISTER = "incidents:register"
+    INCIDENTS_DISPATCH = "incidents:dispatch"
+    INCIDENTS_HANDLE = "incidents:handle"
+    INCIDENTS_CHECK = "incidents:check"
+    INCIDENTS_SUPERVISE = "incidents:supervise"
     PATROL_READ = "patrol:read"
     PATROL_WRITE = "patrol:write"
+    PATROL_DUTY = "patrol:duty"
+    PATROL_REPLAY = "patrol:replay"
+    ANALYSIS_SAVE = "analysis:save"
+    DATA_EXPORT = "data:export"
     AUDIT_READ = "audit:read"
 
 
@@ -58,8 +69,10 @@ ROLE_TITLES: dict[Role, tuple[str, str]] = {
 RIGHT_TITLES: dict[Right, tuple[str, str]] = {
     Right.BASE_READ: ("查看底图、区划、网格与楼栋", "See basemap, areas, grids and buildings"),
     Right.TERRITORY_WRITE: ("维护区划与网格", "Maintain areas and grids"),
+    Right.TERRITORY_APPROVE: ("审批网格调整方案", "Approve grid plans"),
     Right.ORGANISATION_READ: ("查看机构与人员", "See units and staff"),
     Right.ORGANISATION_WRITE: ("维护机构与人员", "Maintain units and staff"),
+    Right.ORGANISATION_ASSIGN: ("分配网格责任人", "Assign staff to grids"),
     Right.ACCOUNT_MANAGE: ("管理账号与授权", "Manage accounts and grants"),
     Right.HOUSING_READ: ("查看房屋与户室", "See dwellings and rentals"),
     Right.HOUSING_WRITE: ("维护楼栋与房屋", "Maintain buildings and dwellings"),
@@ -74,8 +87,17 @@ RIGHT_TITLES: dict[Right, tuple[str, str]] = {
     Right.INCIDENTS_READ: ("查看事件", "See incidents"),
     Right.INCIDENTS_REPORT: ("上报与登记事件", "Report and register incidents"),
     Right.INCIDENTS_WRITE: ("修改与删除事件", "Change and delete incidents"),
+    Right.INCIDENTS_REGISTER: ("受理、立案与结案", "Accept, register and close incidents"),
+    Right.INCIDENTS_DISPATCH: ("派遣事件", "Dispatch incidents"),
+    Right.INCIDENTS_HANDLE: ("处置事件", "Handle incidents"),
+    Right.INCIDENTS_CHECK: ("核实与核查", "Verify and check incidents on site"),
+    Right.INCIDENTS_SUPERVISE: ("督办与审批", "Supervise incidents and grant extensions"),
     Right.PATROL_READ: ("查看在岗位置", "See positions of staff on duty"),
     Right.PATROL_WRITE: ("写入位置", "Write positions"),
+    Right.PATROL_DUTY: ("上下班打卡", "Clock in and out"),
+    Right.PATROL_REPLAY: ("回放轨迹", "Replay tracks of staff and vehicles"),
+    Right.ANALYSIS_SAVE: ("保存分析结果", "Save questions and hot zones"),
+    Right.DATA_EXPORT: ("导出数据", "Export data"),
     Right.AUDIT_READ: ("查看审计日志", "See the audit log"),
 }
 
@@ -92,6 +114,9 @@ ROLES: dict[Role, frozenset[Right]] = {
             Right.HOUSING_READ,
             Right.HOUSING_WRITE,
             Right.PLACES_WRITE,
+            Right.TERRITORY_APPROVE,
+            Right.ORGANISATION_ASSIGN,
+            Right.DATA_EXPORT,
         }
     ),
     Role.AUDITOR: frozenset({Right.BASE_READ, Right.AUDIT_READ}),
@@ -105,9 +130,16 @@ ROLES: dict[Role, frozenset[Right]] = {
             Right.INCIDENTS_REPORT,
             Right.INCIDENTS_WRITE,
             Right.PATROL_READ,
+            Right.TERRITORY_APPROVE,
+            Right.INCIDENTS_SUPERVISE,
+            Right.PATROL_REPLAY,
+            Right.ANALYSIS_SAVE,
+            Right.DATA_EXPORT,
         }
     ),
-    Role.OPERATOR: frozenset(_SEE_CITY | {Right.INCIDENTS_READ, Right.INCIDENTS_REPORT}),
+    Role.OPERATOR: frozenset(
+        _SEE_CITY | {Right.INCIDENTS_READ, Right.INCIDENTS_REPORT, Right.INCIDENTS_REGISTER}
+    ),
     Role.DISPATCHER: frozenset(
         _SEE_CITY
         | {
@@ -115,9 +147,10 @@ ROLES: dict[Role, frozenset[Right]] = {
             Right.INCIDENTS_REPORT,
             Right.INCIDENTS_WRITE,
             Right.PATROL_READ,
+            Right.INCIDENTS_DISPATCH,
         }
     ),
-    Role.UNIT: frozenset(_SEE_CITY | {Right.INCIDENTS_READ}),
+    Role.UNIT: frozenset(_SEE_CITY | {Right.INCIDENTS_READ, Right.INCIDENTS_HANDLE}),
     Role.SUPERVISOR: frozenset(
         _SEE_CITY
         | _SEE_HOMES
@@ -132,6 +165,14 @@ ROLES: dict[Role, frozenset[Right]] = {
             Right.INCIDENTS_REPORT,
             Right.INCIDENTS_WRITE,
             Right.PATROL_READ,
+            Right.ORGANISATION_ASSIGN,
+            Right.INCIDENTS_REGISTER,
+            Right.INCIDENTS_DISPATCH,
+            Right.INCIDENTS_HANDLE,
+            Right.INCIDENTS_CHECK,
+            Right.PATROL_REPLAY,
+            Right.ANALYSIS_SAVE,
+            Right.DATA_EXPORT,
         }
     ),
     Role.WORKER: frozenset(
@@ -143,7 +184,13 @@ ROLES: dict[Role, frozenset[Right]] = {
             Right.PLACES_WRITE,
             Right.INCIDENTS_READ,
             Right.INCIDENTS_REPORT,
+            Right.INCIDENTS_HANDLE,
+            Right.INCIDENTS_CHECK,
+            Right.PATROL_DUTY,
         }
     ),
-    Role.ANALYST: frozenset(_SEE_CITY | {Right.HOUSING_READ, Right.INCIDENTS_READ}),
+    Role.ANALYST: frozenset(
+        _SEE_CITY
+        | {Right.HOUSING_READ, Right.INCIDENTS_READ, Right.ANALYSIS_SAVE, Right.DATA_EXPORT}
+    ),
 }

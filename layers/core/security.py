@@ -9,6 +9,8 @@ from importlib.resources import files
 from layers.core.database import APP_ROLE
 from layers.core.layer import Layer
 
+ROOMS = ("territory", "organisation", "housing", "people", "places", "incidents", "patrol")
+
 SPATIAL_LEAKPROOF = """
 DO $$ BEGIN
   -- Row-level security keeps an operator out of an index scan unless it is leakproof. Comparing
@@ -49,11 +51,19 @@ def late_statements(layers: Sequence[Layer]) -> Iterator[str]:
         if layer.qualified_table not in done:
             done.add(layer.qualified_table)
             yield from _triggers(layer, layers)
+    yield from _room_statements()
+
+
+def _room_statements() -> Iterator[str]:
+    """What a room keeps beside its layers (`layers/<room>/<room>.sql`): functions, policies."""
+    for room in ROOMS:
+        path = files("layers") / room / f"{room}.sql"
+        if path.is_file():
+            yield path.read_text(encoding="utf-8")
 
 
 def _core_grants() -> Iterator[str]:
-    schemas = "core, territory, organisation, housing, people, places, incidents, patrol"
-    yield f"GRANT USAGE ON SCHEMA {schemas} TO {APP_ROLE}"
+    yield f"GRANT USAGE ON SCHEMA core, {', '.join(ROOMS)} TO {APP_ROLE}"
     yield f"GRANT SELECT ON core.code, core.code_table TO {APP_ROLE}"
     readable = (
         "id, at, layer, feature_id, action, area_code, area_code_before, read_right, is_public, "

@@ -11,8 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from gisserver.api.document import OPERATIONS
+from gisserver.api.document.operation import Operation
 from gisserver.api.openapi import build_document
-from gisserver.api.operations import OPERATIONS, Operation
 from gisserver.auth.accounts import create_account
 from layers.core.rights import Role
 from layers.core.scope import Grant

@@ -28,8 +28,10 @@ export type LayerName =
 export type Right =
   | 'base:read'
   | 'territory:write'
+  | 'territory:approve'
   | 'organisation:read'
   | 'organisation:write'
+  | 'organisation:assign'
   | 'account:manage'
   | 'housing:read'
   | 'housing:write'
@@ -44,8 +46,17 @@ export type Right =
   | 'incidents:read'
   | 'incidents:report'
   | 'incidents:write'
+  | 'incidents:register'
+  | 'incidents:dispatch'
+  | 'incidents:handle'
+  | 'incidents:check'
+  | 'incidents:supervise'
   | 'patrol:read'
   | 'patrol:write'
+  | 'patrol:duty'
+  | 'patrol:replay'
+  | 'analysis:save'
+  | 'data:export'
   | 'audit:read'
 
 export type Role =

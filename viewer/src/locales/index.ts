@@ -1,17 +1,18 @@
 import { ref } from 'vue'
 import type { Title } from '../generated/layers'
-import baseEnglish from './base.en.json'
-import baseChinese from './base.zh.json'
-import panelsEnglish from './panels.en.json'
-import panelsChinese from './panels.zh.json'
 
 export type Language = 'zh' | 'en'
 export type Parameters = Readonly<Record<string, string | number>>
 export type Messages = Readonly<Record<string, string>>
 
+/** The texts of one language: a file for the shell and one for each panel. */
+function gathered(files: Readonly<Record<string, Messages>>): Messages {
+  return Object.assign({}, ...Object.values(files)) as Messages
+}
+
 const MESSAGES: Readonly<Record<Language, Messages>> = {
-  zh: { ...baseChinese, ...panelsChinese },
-  en: { ...baseEnglish, ...panelsEnglish },
+  zh: gathered(import.meta.glob<Messages>('./zh/*.json', { eager: true, import: 'default' })),
+  en: gathered(import.meta.glob<Messages>('./en/*.json', { eager: true, import: 'default' })),
 }
 
 export const LANGUAGES: readonly Language[] = ['zh', 'en']

@@ -1,30 +1,33 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import baseEnglish from './base.en.json'
-import baseChinese from './base.zh.json'
 import { fillIn, formatNumber, inLanguage, t, useLocale } from './index'
-import panelsEnglish from './panels.en.json'
-import panelsChinese from './panels.zh.json'
+
+type Texts = Record<string, string>
+
+const chinese = import.meta.glob<Texts>('./zh/*.json', { eager: true, import: 'default' })
+const english = import.meta.glob<Texts>('./en/*.json', { eager: true, import: 'default' })
+const inEnglish = (path: string) => english[path.replace('/zh/', '/en/')] ?? {}
 
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 
-describe.each([
-  ['base', baseChinese, baseEnglish],
-  ['panels', panelsChinese, panelsEnglish],
-])('the %s texts', (_name, chinese: Record<string, string>, english: Record<string, string>) => {
+it('are in as many files in both languages', () => {
+  expect(Object.keys(english)).toHaveLength(Object.keys(chinese).length)
+})
+
+describe.each(Object.entries(chinese))('the texts of %s', (path, texts) => {
   it('have the same keys in both languages', () => {
-    expect(Object.keys(english).sort()).toEqual(Object.keys(chinese).sort())
+    expect(Object.keys(inEnglish(path)).sort()).toEqual(Object.keys(texts).sort())
   })
 
   it('have the same parameters in both languages', () => {
-    for (const [key, text] of Object.entries(chinese)) {
-      expect(placeholders(english[key] ?? ''), key).toEqual(placeholders(text))
+    for (const [key, text] of Object.entries(texts)) {
+      expect(placeholders(inEnglish(path)[key] ?? ''), key).toEqual(placeholders(text))
     }
   })
 })
 
-it('has no key in both files', () => {
-  const panels = new Set(Object.keys(panelsChinese))
-  expect(Object.keys(baseChinese).filter((key) => panels.has(key))).toEqual([])
+it('have each key in one file only', () => {
+  const keys = Object.values(chinese).flatMap((texts) => Object.keys(texts))
+  expect(keys.filter((key, index) => keys.indexOf(key) < index)).toEqual([])
 })
 
 describe('useLocale', () => {

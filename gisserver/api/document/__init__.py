@@ -1,0 +1,28 @@
+"""Every route under /api as the OpenAPI document tells it: one file a room, in this order."""
+
+from __future__ import annotations
+
+from gisserver.api.document import city, features, people, session
+from gisserver.api.document.operation import Operation
+from gisserver.api.document.shapes import ANY, TEXT, WHOLE, Schema, many, thing
+
+_ROOMS = (session, city, people, features)
+
+OPERATIONS: tuple[Operation, ...] = tuple(each for room in _ROOMS for each in room.OPERATIONS)
+
+SCHEMAS: dict[str, Schema] = {
+    "Any": ANY,
+    "Problem": thing(
+        {
+            "faults": many(thing(field=TEXT, reason=TEXT)),
+            "allowed": many(TEXT),
+            "asked": WHOLE,
+            "current": WHOLE,
+        },
+        type=TEXT,
+        title=TEXT,
+        status=WHOLE,
+        detail=TEXT,
+    ),
+    **{name: schema for room in _ROOMS for name, schema in room.SCHEMAS.items()},
+}
