@@ -9,7 +9,16 @@ from importlib.resources import files
 from layers.core.database import APP_ROLE
 from layers.core.layer import Layer
 
-ROOMS = ("territory", "organisation", "housing", "people", "places", "incidents", "patrol")
+ROOMS = (
+    "territory",
+    "organisation",
+    "housing",
+    "people",
+    "places",
+    "incidents",
+    "patrol",
+    "analysis",
+)
 
 SPATIAL_LEAKPROOF = """
 DO $$ BEGIN
