@@ -63,6 +63,22 @@ def user_grant(var: Path, login: str, role: str, area: str, remove: bool) -> Non
     click.echo(f"✓ {login}: {role} {area or '全部区域 / everywhere'}")
 
 
+@user.command("staff")
+@with_var
+@click.argument("login")
+@click.argument("code", required=False)
+@click.option("--remove", is_flag=True, help="解除 / take it away")
+def user_staff(var: Path, login: str, code: str | None, remove: bool) -> None:
+    """绑定工作人员 / Say which employee (staff CODE) an account is: for whose unit it acts."""
+    from gisserver.auth.accounts import link_staff
+
+    if remove == (code is not None):
+        raise click.UsageError("CODE 或 --remove / a staff code, or --remove")
+    with opened(var) as engine:
+        link_staff(engine, login, code)
+    click.echo(f"✓ {login}: {code or '—'}")
+
+
 @user.command("close")
 @with_var
 @click.argument("login")

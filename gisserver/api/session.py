@@ -31,6 +31,12 @@ _AREA_NAMES = text(
     "UNION ALL SELECT code, name FROM territory.grid WHERE code = ANY(:codes)"
 )
 
+_STAFF = text(
+    "SELECT staff.id, staff.name, staff.post, unit.id AS unit_id, unit.name AS unit_name "
+    "FROM organisation.staff LEFT JOIN organisation.unit ON unit.id = staff.unit_id "
+    "WHERE staff.id = :id"
+)
+
 
 @blueprint.post("/session")
 def sign_in() -> Response:
@@ -74,12 +80,16 @@ def me() -> Response:
 
 
 def me_of(identity: Identity) -> dict[str, Any]:
-    """The account as its owner sees it; an area code of '' means everywhere."""
+    """The account as its owner sees it; an area code of '' means everywhere.
+
+    `staff` is the employee it belongs to, with the unit it acts for; None when it is nobody's.
+    """
     reader = identity.reader
     codes = sorted({grant.area_code for grant in reader.grants})
     with services().engine.begin() as connection:
         rows = connection.execute(_AREA_NAMES, {"codes": codes})
         names = {row.area_code: row.name for row in rows}
+        employee = connection.execute(_STAFF, {"id": reader.staff_id}).mappings().one_or_none()
     return {
         "login": reader.login,
         "display_name": identity.display_name,
@@ -93,6 +103,7 @@ def me_of(identity: Identity) -> dict[str, Any]:
             }
             for grant in reader.grants
         ],
+        "staff": dict(employee) if employee else None,
         "csrf": identity.csrf,
         "server_time": datetime.now(UTC).isoformat(),
     }

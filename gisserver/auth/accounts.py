@@ -140,6 +140,24 @@ def set_active(engine: Engine, login: str, is_active: bool, *, actor: str = "sys
         _record(connection, account_id, actor, action)
 
 
+def link_staff(engine: Engine, login: str, code: str | None, *, actor: str = "system") -> None:
+    """Say which employee an account belongs to, by staff code; None takes it away.
+
+    Where somebody may act comes from the grants, for which unit from this.
+
+    Raises: NotFound when there is no such account or employee.
+    """
+    with engine.begin() as connection:
+        account_id = _find(connection, login)
+        staff_id: int | None = None
+        if code is not None:
+            staff_id = connection.execute(_STAFF, {"code": code}).scalar_one_or_none()
+            if staff_id is None:
+                raise NotFound(f"no staff with the code {code!r}")
+        connection.execute(_LINK, {"id": account_id, "staff": staff_id})
+        _record(connection, account_id, actor, "account_staff", staff=staff_id)
+
+
 _CREATE = text(
     "INSERT INTO organisation.account (login, display_name, password_hash) "
     "VALUES (:login, :name, :hash) ON CONFLICT (login) DO NOTHING RETURNING id"
@@ -149,6 +167,8 @@ _LIST = text(
     "ORDER BY role, area_code), '[]') FROM organisation.account_grant "
     "WHERE account_id = account.id) AS grants FROM organisation.account ORDER BY login"
 )
+_STAFF = text("SELECT id FROM organisation.staff WHERE code = :code")
+_LINK = text("UPDATE organisation.account SET staff_id = :staff WHERE id = :id")
 _FIND = text("SELECT id FROM organisation.account WHERE login = :login FOR UPDATE")
 _PASSWORD = text(
     "UPDATE organisation.account SET password_hash = :hash, failed_sign_ins = 0, "

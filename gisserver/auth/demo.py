@@ -1,4 +1,7 @@
-"""One account a role for the demo city, with random passwords kept in a file of mode 600."""
+"""One account a role for the demo city, with random passwords kept in a file of mode 600.
+
+Each belongs to an employee of the fitting post, so that it acts for a unit.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from gisserver.auth.accounts import change_password, create_account, list_accounts
+from gisserver.auth.accounts import change_password, create_account, link_staff, list_accounts
 from layers.core.rights import ROLE_TITLES, Role
 from layers.core.scope import Grant
 
@@ -51,6 +54,20 @@ _GRID = text(
 )
 
 
+_POSTS = {
+    Role.COMMANDER: "commander",
+    Role.OPERATOR: "operator",
+    Role.DISPATCHER: "dispatcher",
+    Role.UNIT: "handler",
+    Role.SUPERVISOR: "supervisor",
+    Role.WORKER: "worker",
+}
+_EMPLOYEE = text(
+    "SELECT code FROM organisation.staff WHERE post = :post AND area_code = :area "
+    "AND valid_to IS NULL AND code IS NOT NULL ORDER BY id LIMIT 1"
+)
+
+
 def create_demo_accounts(engine: Engine, var_dir: Path) -> Path:
     """Make one account a role and write `demo-accounts.json` into `var_dir`; returns its path.
 
@@ -62,8 +79,12 @@ def create_demo_accounts(engine: Engine, var_dir: Path) -> Path:
         return path
     with engine.begin() as connection:
         places = _places(connection)
+        staff = {role: _employee(connection, role, places[role]) for role in _POSTS}
     existing = {account.login for account in list_accounts(engine)}
     accounts = [_account(engine, role, places[role], existing) for role in Role]
+    for role, code in staff.items():
+        if code is not None:
+            link_staff(engine, role.value, code)
     _write_private(path, json.dumps(accounts, ensure_ascii=False, indent=2) + "\n")
     return path
 
@@ -82,6 +103,12 @@ def _places(connection: Connection) -> dict[Role, Place]:
 def _first(connection: Connection, statement: Any, **values: str) -> Place | None:
     row = connection.execute(statement, values).one_or_none()
     return Place(row.code, row.name) if row else None
+
+
+def _employee(connection: Connection, role: Role, place: Place) -> str | None:
+    values = {"post": _POSTS[role], "area": place.code}
+    code: str | None = connection.execute(_EMPLOYEE, values).scalar_one_or_none()
+    return code
 
 
 def _account(engine: Engine, role: Role, place: Place, existing: set[str]) -> dict[str, str]:

@@ -28,22 +28,28 @@ class Identity:
 
 _ACCOUNT = """
   account.id AS account_id, account.login, account.display_name, account.password_hash,
+  staff.id AS staff_id, staff.unit_id,
   ARRAY(SELECT role || ' ' || area_code FROM organisation.account_grant
     WHERE account_id = account.id ORDER BY role, area_code) AS grants
 """
+# Who has left acts for no unit any more, even where the account is still open.
+_STAFF = (
+    "LEFT JOIN organisation.staff ON staff.id = account.staff_id "
+    "AND (staff.valid_to IS NULL OR staff.valid_to > current_date) "
+)
 _BY_SESSION = text(
     f"SELECT {_ACCOUNT}, session.csrf, session.expires_at FROM organisation.session "
     "JOIN organisation.account ON account.id = session.account_id AND account.is_active "
-    "WHERE session.token_hash = :key AND session.expires_at > now()"
+    f"{_STAFF}WHERE session.token_hash = :key AND session.expires_at > now()"
 )
 _BY_TOKEN = text(
     f"SELECT {_ACCOUNT}, '' AS csrf, token.expires_at FROM organisation.token "
     "JOIN organisation.account ON account.id = token.account_id AND account.is_active "
-    "WHERE token.token_hash = :key AND token.expires_at > now()"
+    f"{_STAFF}WHERE token.token_hash = :key AND token.expires_at > now()"
 )
 _BY_ACCOUNT = text(
     f"SELECT {_ACCOUNT}, '' AS csrf, NULL AS expires_at FROM organisation.account "
-    "WHERE account.id = :key AND account.is_active"
+    f"{_STAFF}WHERE account.id = :key AND account.is_active"
 )
 
 
@@ -74,6 +80,8 @@ def _identity(
             account_id=row.account_id,
             login=row.login,
             grants=tuple(Grant(Role(role), area) for role, area in grants),
+            staff_id=row.staff_id,
+            unit_id=row.unit_id,
         ),
         display_name=row.display_name,
         method=method,

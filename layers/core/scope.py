@@ -17,11 +17,17 @@ class Grant:
 
 @dataclass(frozen=True)
 class Reader:
-    """An account with its grants; every select and change is made for one reader."""
+    """An account with its grants; every select and change is made for one reader.
+
+    `staff_id` is the employee behind the account and `unit_id` that employee's unit: a grant says
+    where somebody may act, these say for whom. None for an account that belongs to nobody.
+    """
 
     account_id: int
     login: str
     grants: tuple[Grant, ...]
+    staff_id: int | None = None
+    unit_id: int | None = None
 
     @cached_property
     def scopes(self) -> dict[Right, tuple[str, ...]]:

@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from gisserver.auth.accounts import list_accounts
+from gisserver.auth.accounts import link_staff, list_accounts
 from gisserver.auth.demo import create_demo_accounts
+from layers.core.errors import NotFound
 from layers.core.rights import ROLES, Role
 from tests.gisserver.conftest import app_over, signed_in
 
@@ -48,6 +49,38 @@ def test_each_role_signs_in_with_its_rights(
     digits = {Role.ADMIN: 0, Role.AUDITOR: 0, Role.SUPERVISOR: 12, Role.WORKER: 14}.get(role, 6)
     assert len(area["code"]) == digits
     assert bool(area["name"]) == bool(digits)
+
+
+@pytest.mark.parametrize(
+    ("role", "post"), [("unit", "handler"), ("worker", "worker"), ("operator", "operator")]
+)
+def test_an_account_acts_for_the_unit_of_its_employee(
+    city_app: Flask, city_passwords: dict[str, str], role: str, post: str
+) -> None:
+    me = signed_in(city_app, role, city_passwords[role]).get("/api/me").json
+    assert me is not None
+    assert me["staff"]["post"] == post
+    assert me["staff"]["unit_id"]
+    assert me["staff"]["unit_name"]
+
+
+def test_who_has_left_acts_for_nobody(
+    city_app: Flask, city_engine: Engine, city_passwords: dict[str, str]
+) -> None:
+    client = signed_in(city_app, "dispatcher", city_passwords["dispatcher"])
+    before = client.get("/api/me").json
+    assert before is not None
+    with city_engine.begin() as connection:
+        connection.execute(
+            text("UPDATE organisation.staff SET valid_to = current_date WHERE id = :id"),
+            {"id": before["staff"]["id"]},
+        )
+    after = signed_in(city_app, "dispatcher", city_passwords["dispatcher"]).get("/api/me").json
+    assert after is not None
+    assert after["staff"] is None
+    link_staff(city_engine, "dispatcher", None)
+    with pytest.raises(NotFound, match="no staff"):
+        link_staff(city_engine, "dispatcher", "nobody")
 
 
 def test_supervisor_and_worker_stand_where_most_is_built(

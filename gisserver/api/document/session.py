@@ -92,6 +92,9 @@ SCHEMAS: dict[str, Schema] = {
         roles=many(TEXT),
         rights=many(TEXT),
         areas=many(thing(code=TEXT, name=TEXT, role=TEXT)),
+        staff=or_null(
+            thing(id=WHOLE, name=TEXT, post=TEXT, unit_id=or_null(WHOLE), unit_name=or_null(TEXT))
+        ),
         csrf=TEXT,
         server_time=MOMENT,
     ),

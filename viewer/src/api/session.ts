@@ -8,6 +8,15 @@ export interface GrantedArea {
   readonly role: string
 }
 
+/** The employee behind an account, and the unit it acts for. */
+export interface Employee {
+  readonly id: number
+  readonly name: string
+  readonly post: string
+  readonly unit_id: number | null
+  readonly unit_name: string | null
+}
+
 /** Who is signed in. */
 export interface Me {
   readonly login: string
@@ -15,6 +24,8 @@ export interface Me {
   readonly roles: readonly string[]
   readonly rights: readonly Right[]
   readonly areas: readonly GrantedArea[]
+  /** null for an account that belongs to nobody. */
+  readonly staff: Employee | null
   readonly csrf: string
   readonly server_time: string
 }

@@ -13,6 +13,7 @@ const ME: Me = {
   roles: ['worker'],
   rights: ['base:read'],
   areas: [{ code: '990101001001', name: '一社区', role: 'worker' }],
+  staff: null,
   csrf: 'token',
   server_time: '2026-01-01T00:00:00Z',
 }
