@@ -10,8 +10,9 @@ from layers.core import records
 from layers.core.database import connect_engine
 from layers.core.model import Base
 from layers.patrol.position import Position
+from layers.people.figures import ResidentFigure
 
-DECLARED = (*LAYERS, *ACCOUNT_TABLES, records.History, Position)
+DECLARED = (*LAYERS, *ACCOUNT_TABLES, records.History, Position, ResidentFigure)
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 
 
