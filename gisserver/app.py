@@ -15,6 +15,7 @@ from gisserver.api import BLUEPRINTS
 from gisserver.auth.guard import Auth
 from gisserver.codes import CodeBook
 from gisserver.context import EXTENSION, Services, services
+from gisserver.counts import Kept
 from gisserver.errors import register_errors
 from gisserver.live import stream
 from gisserver.live.hub import Hub
@@ -87,6 +88,7 @@ def _services(settings: Settings) -> Services:
         engine=engine,
         sealer=Sealer(settings.secrets.key),
         codes=CodeBook(engine),
+        counts=Kept(),
         auth=auth,
         hub=hub,
         versions=versions,

@@ -21,6 +21,7 @@ from layers.core.sealing import Sealer
 if TYPE_CHECKING:
     from gisserver.auth.guard import Auth
     from gisserver.codes import CodeBook
+    from gisserver.counts import Kept
     from gisserver.live.hub import Hub
     from gisserver.live.listener import Listener
     from gisserver.live.versions import Versions
@@ -38,6 +39,7 @@ class Services:
     engine: Engine
     sealer: Sealer
     codes: CodeBook
+    counts: Kept
     auth: Auth
     hub: Hub
     versions: Versions

@@ -11,6 +11,8 @@ from flask import Request
 
 from gisserver.errors import BadRequest
 
+LONGEST_AREA_CODE = 15
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -78,6 +80,14 @@ def bbox(values: Mapping[str, str], name: str = "bbox") -> Bounds | None:
     if west > east or south > north:
         raise BadRequest(f"{name}: west,south,east,north expected, with west ≤ east, south ≤ north")
     return west, south, east, north
+
+
+def area_prefix(values: Mapping[str, str], name: str = "area") -> str:
+    """The digits an area code begins with, empty when not given; raises BadRequest."""
+    code = values.get(name, "")
+    if code and not (code.isascii() and code.isdigit() and len(code) <= LONGEST_AREA_CODE):
+        raise BadRequest(f"{name}: up to {LONGEST_AREA_CODE} digits of an area code expected")
+    return code
 
 
 def moment(values: Mapping[str, str], name: str) -> datetime | None:

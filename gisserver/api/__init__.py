@@ -14,12 +14,14 @@ from gisserver.api import (
     search,
     session,
     summary,
+    totals,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     session.blueprint,
     codes.blueprint,
     summary.blueprint,
+    totals.blueprint,
     search.blueprint,
     house.blueprint,
     persons.blueprint,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from gisserver.context import current_reader, reader_connection, services
 from gisserver.errors import STATUS, BadRequest, problem
 from gisserver.parameters import (
+    area_prefix,
     bbox,
     integer,
     interval,
@@ -42,7 +43,7 @@ blueprint = Blueprint("features", __name__, url_prefix="/api/layers")
 
 MOST = 1000
 LONGEST_REASON = 500
-PAGING = ("bbox", "limit", "after", "datetime", "count")
+PAGING = ("bbox", "area", "limit", "after", "datetime", "count")
 MEMBERS = ("type", "id", "geometry", "properties", "row_version", "reason", "editable")
 GEOJSON = "application/geo+json"
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
@@ -57,6 +58,7 @@ def features(name: str) -> Response:
     after = integer(values, "after", -1, minimum=-1, maximum=2**63 - 1)
     query = Query(
         bbox=bbox(values),
+        area=area_prefix(values),
         equals={field: value for field, value in values.items() if field in layer.fields},
         since=since,
         until=until,

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, text
 
-from gisserver.context import current_reader, reader_connection, services
+from gisserver.context import current_reader, reader_connection
+from gisserver.counts import kept, rows_by_area
 from gisserver.parameters import take_parameters
 from layers.catalogue import LAYERS
-from layers.core.database import owner_transaction
-from layers.core.features import BoundingBox, count_by_area, count_within, find_extent
-from layers.core.layer import Layer
+from layers.core.features import BoundingBox, count_within, find_extent
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.housing.building import BUILDINGS
@@ -26,8 +20,6 @@ from layers.territory.grid import GRIDS
 
 blueprint = Blueprint("summary", __name__, url_prefix="/api")
 
-KEPT = "wangge.summary"
-MOST_KEPT = 4000
 CODE_DIGITS = (14, 12, 9, 6, 4, 2)
 
 _AREA_NAME = text(
@@ -40,61 +32,17 @@ _TOP_AREA = text(
 )
 
 
-class Kept:
-    """Figures, each with the version of its layer; the least used go first. Safe across threads."""
-
-    def __init__(self) -> None:
-        """Nothing is kept yet."""
-        self._figures: OrderedDict[tuple[Any, ...], tuple[int, Any]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[Any, ...], version: int, make: Callable[[], Any]) -> Any:
-        """The figure of that version kept under the key, else the one made now."""
-        with self._lock:
-            found = self._figures.get(key)
-            if found is not None and found[0] == version:
-                self._figures.move_to_end(key)
-                return found[1]
-        made = make()
-        with self._lock:
-            self._figures[key] = (version, made)
-            while len(self._figures) > MOST_KEPT:
-                self._figures.popitem(last=False)
-        return made
-
-
-@blueprint.record_once
-def _prepare(state: BlueprintSetupState) -> None:
-    state.app.extensions[KEPT] = Kept()
-
-
 @blueprint.get("/summary")
 def summary() -> Response:
     """Extent, rows of each layer that may be read, and the area that holds them all."""
     take_parameters(request)
     reader = current_reader()
     readable = [layer for layer in LAYERS if reader.scope(layer.read)]
-    counts = {layer.name: count_within(_counts(layer), layer, reader) for layer in readable}
+    counts = {layer.name: count_within(rows_by_area(layer), layer, reader) for layer in readable}
     with reader_connection() as connection:
         extent = _extent(connection, reader)
         area = _home(connection, reader)
     return jsonify({"extent": extent, "counts": counts, "area": area})
-
-
-def _kept(key: tuple[Any, ...], layer: Layer, make: Callable[[], Any]) -> Any:
-    kept: Kept = current_app.extensions[KEPT]
-    return kept.get((*key, layer.name), services().versions.current(layer.name), make)
-
-
-def _counts(layer: Layer) -> dict[str, int]:
-    """Rows by area code, for all readers alike: the big layers are counted once a change."""
-
-    def count() -> dict[str, int]:
-        with owner_transaction(services().engine) as connection:
-            return count_by_area(connection, layer)
-
-    counts: dict[str, int] = _kept(("counts",), layer, count)
-    return counts
 
 
 def _extent(connection: Connection, reader: Reader) -> BoundingBox | None:
@@ -103,7 +51,7 @@ def _extent(connection: Connection, reader: Reader) -> BoundingBox | None:
     for layer in (AREAS, GRIDS, BUILDINGS):
         make = partial(find_extent, connection, layer, reader)
         key = ("extent", reader.scope(Right.BASE_READ))
-        found: BoundingBox | None = _kept(key, layer, make)
+        found: BoundingBox | None = kept(key, layer, make)
         if found is not None:
             return found
     return None

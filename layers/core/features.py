@@ -39,9 +39,13 @@ BoundingBox = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Query:
-    """Which features: all conditions hold together. `bbox` is west, south, east, north (CRS84)."""
+    """Which features: all conditions hold together. `bbox` is west, south, east, north (CRS84).
+
+    `area` is the prefix of an area code: the area and all below it.
+    """
 
     bbox: BoundingBox | None = None
+    area: str = ""
     equals: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
@@ -211,6 +215,8 @@ def conditions(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
         envelope = func.ST_Envelope(func.ST_MakeEnvelope(west, south, east, north, 4326))
         found.append(layer.table.c.geom.op("&&", is_comparison=True)(envelope))
         found.append(func.ST_Intersects(layer.table.c.geom, envelope))
+    if query.area:
+        found.append(within_area(layer.table.c.area_code, query.area))
     for name, value in query.equals.items():
         found.append(_equal(layer, name, value))
     if query.since is not None or query.until is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gisserver.api.document.operation import (
+    AREA,
     GEOJSON,
     LIMIT,
     ONE,
@@ -37,6 +38,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Rows of a layer in scope; any property of the layer is a parameter",
         parameters=(
             Parameter("bbox", description="west,south,east,north in degrees (CRS84)"),
+            AREA,
             LIMIT,
             Parameter("after", "integer", "Only rows after this id; `next` of the page before"),
             Parameter("datetime", description="An instant, or start/end with .. for open"),

@@ -49,3 +49,4 @@ READ = (400, 401, 403)
 ONE = (400, 401, 403, 404)
 WRITE = (400, 401, 403, 404, 409)
 GEOJSON = "application/geo+json"
+AREA = Parameter("area", description="Digits its area code begins with: the area and all below")

@@ -1,0 +1,55 @@
+"""Figures kept with the version of the layer they were counted in, the same for all readers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from gisserver.context import services
+from layers.core.database import owner_transaction
+from layers.core.features import count_by_area
+from layers.core.layer import Layer
+
+MOST_KEPT = 4000
+
+
+class Kept:
+    """Figures, each with the version of its layer; the least used go first. Safe across threads."""
+
+    def __init__(self) -> None:
+        """Nothing is kept yet."""
+        self._figures: OrderedDict[tuple[Any, ...], tuple[int, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[Any, ...], version: int, make: Callable[[], Any]) -> Any:
+        """The figure of that version kept under the key, else the one made now."""
+        with self._lock:
+            found = self._figures.get(key)
+            if found is not None and found[0] == version:
+                self._figures.move_to_end(key)
+                return found[1]
+        made = make()
+        with self._lock:
+            self._figures[key] = (version, made)
+            while len(self._figures) > MOST_KEPT:
+                self._figures.popitem(last=False)
+        return made
+
+
+def kept(key: tuple[Any, ...], layer: Layer, make: Callable[[], Any]) -> Any:
+    """A figure about a layer, made anew only after the layer has changed."""
+    version = services().versions.current(layer.name)
+    return services().counts.get((*key, layer.name), version, make)
+
+
+def rows_by_area(layer: Layer) -> dict[str, int]:
+    """Rows of a layer by area code, wherever they lie: narrow them to the reader's areas."""
+
+    def count() -> dict[str, int]:
+        with owner_transaction(services().engine) as connection:
+            return count_by_area(connection, layer)
+
+    counted: dict[str, int] = kept(("counts",), layer, count)
+    return counted

@@ -1,0 +1,1 @@
+"""How the district stands: totals by area, and rates of cases."""
