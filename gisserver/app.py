@@ -21,6 +21,7 @@ from gisserver.live import stream
 from gisserver.live.hub import Hub
 from gisserver.live.listener import Listener
 from gisserver.live.versions import Versions
+from gisserver.live.walls import Walls
 from gisserver.metrics import Metrics
 from gisserver.ogc.blueprint import create_blueprint as create_ogc
 from gisserver.settings import Settings
@@ -83,7 +84,7 @@ def close_app(app: Flask) -> None:
 
 def _services(settings: Settings) -> Services:
     engine = connect_engine(settings.database.url, pool_size=settings.database.pool_size)
-    auth, hub, versions = Auth(engine), Hub(), Versions(engine)
+    auth, hub, versions, walls = Auth(engine), Hub(), Versions(engine), Walls(engine)
     return Services(
         engine=engine,
         sealer=Sealer(settings.secrets.key),
@@ -92,7 +93,8 @@ def _services(settings: Settings) -> Services:
         auth=auth,
         hub=hub,
         versions=versions,
-        listener=Listener(engine, hub, versions, auth.cache.clear),
+        walls=walls,
+        listener=Listener(engine, hub, versions, walls, auth.cache.clear),
         tiles=TileMaker(engine, versions, settings.tiles.cache_bytes),
         metrics=Metrics(),
         settings=settings,

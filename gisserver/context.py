@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gisserver.live.hub import Hub
     from gisserver.live.listener import Listener
     from gisserver.live.versions import Versions
+    from gisserver.live.walls import Walls
     from gisserver.metrics import Metrics
     from gisserver.settings import Settings
     from gisserver.tiles.maker import TileMaker
@@ -43,6 +44,7 @@ class Services:
     auth: Auth
     hub: Hub
     versions: Versions
+    walls: Walls
     listener: Listener
     tiles: TileMaker
     metrics: Metrics

@@ -8,7 +8,7 @@ from layers.housing.dwelling import DWELLINGS
 from layers.housing.entrance import ENTRANCES
 from layers.housing.rental import RENTALS
 from layers.incidents.incident import INCIDENTS
-from layers.organisation import account
+from layers.organisation import account, wall
 from layers.organisation.staff import STAFF
 from layers.organisation.unit import UNITS
 from layers.patrol.position import POSITIONS
@@ -51,7 +51,13 @@ LAYERS: tuple[Layer, ...] = (
     VEHICLES,
 )
 
-ACCOUNT_TABLES = (account.Account, account.AccountGrant, account.Session, account.Token)
+ACCOUNT_TABLES = (
+    account.Account,
+    account.AccountGrant,
+    account.Session,
+    account.Token,
+    wall.Wall,
+)
 
 _BY_NAME = {layer.name: layer for layer in LAYERS}
 

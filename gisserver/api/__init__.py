@@ -15,6 +15,7 @@ from gisserver.api import (
     session,
     summary,
     totals,
+    walls,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -22,6 +23,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     codes.blueprint,
     summary.blueprint,
     totals.blueprint,
+    walls.blueprint,
     search.blueprint,
     house.blueprint,
     persons.blueprint,

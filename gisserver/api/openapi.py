@@ -16,6 +16,7 @@ from gisserver.parameters import take_parameters
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+TEXT_IN_PATH = frozenset({"name", "code"})
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -80,7 +81,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
     for name in PATH_PARAMETER.findall(operation.path):
-        kind = "string" if name == "name" else "integer"
+        kind = "string" if name in TEXT_IN_PATH else "integer"
         yield {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
     for parameter in operation.parameters:
         yield _query(parameter)

@@ -15,6 +15,8 @@ from sqlalchemy import Engine
 from gisserver.live.event import Event, event_of_notice
 from gisserver.live.hub import Hub
 from gisserver.live.versions import Versions
+from gisserver.live.walls import CHANNEL as WALLS
+from gisserver.live.walls import Walls
 
 CHANGES = "wangge"
 ACCOUNTS = "wangge_accounts"
@@ -31,11 +33,17 @@ class Listener:
     """Follows changes of layers and of accounts; a lost connection is made anew, without a gap."""
 
     def __init__(
-        self, engine: Engine, hub: Hub, versions: Versions, forget_accounts: Callable[[], None]
+        self,
+        engine: Engine,
+        hub: Hub,
+        versions: Versions,
+        walls: Walls,
+        forget_accounts: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._hub = hub
         self._versions = versions
+        self._walls = walls
         self._forget_accounts = forget_accounts
         self._has_begun = False
         self._listening = threading.Event()
@@ -51,6 +59,7 @@ class Listener:
         """End the thread, its connection and the streams that live on it."""
         self._stopping.set()
         self._hub.end_streams()
+        self._walls.end_streams()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -86,9 +95,10 @@ class Listener:
     def _begin(self, connection: Connection) -> None:
         """Listen first and then read what was missed, so that nothing falls in between."""
         with connection.cursor() as cursor:
-            cursor.execute(f"LISTEN {CHANGES}; LISTEN {ACCOUNTS}")
+            cursor.execute(f"LISTEN {CHANGES}; LISTEN {ACCOUNTS}; LISTEN {WALLS}")
         self._forget_accounts()
         self._hub.check_accounts()
+        self._walls.wake_all()
         missed = self._missed(connection)
         if missed is None:
             self._skip(connection)
@@ -143,6 +153,8 @@ class Listener:
             self._hub.check_accounts()
         events = []
         for notice in notices:
+            if notice.channel == WALLS:
+                self._walls.wake(notice.payload)
             if notice.channel == CHANGES:
                 try:
                     events.append(event_of_notice(notice.payload))

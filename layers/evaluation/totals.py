@@ -7,7 +7,7 @@ so a total is the sum of the rows whose code begins with the area's.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from layers.core.errors import NotFound
 from layers.core.rights import Right
@@ -97,12 +97,11 @@ def find_children(connection: Connection, reader: Reader, code: str) -> Sequence
     if not code and "" not in granted:
         return [find_place(connection, reader, area) for area in granted]
     digits = connection.execute(_NEXT_DIGITS, {"code": code}).scalar_one_or_none()
-    rows: Sequence[Row[tuple[str, str, str]]]
+    statement, values = _AREAS, {"code": code, "digits": digits}
     if digits is None:
-        rows = connection.execute(_GRIDS, {"code": code}).all() if code else []
-    else:
-        rows = connection.execute(_AREAS, {"code": code, "digits": digits}).all()
-    return [Place(*row) for row in rows if _touches(reader, row[0])]
+        statement, values = _GRIDS, {"code": code}
+    places = [Place(*row) for row in connection.execute(statement, values)]
+    return [place for place in places if _touches(reader, place.code)]
 
 
 def find_buildings(connection: Connection, reader: Reader, grid: str) -> Sequence[BuildingTotal]:
