@@ -34,6 +34,7 @@ class Edit:
 
     `geometry` is a GeoJSON geometry in CRS84; on update None keeps what is stored.
     `row_version` is the version the edit is based on; None overwrites whatever is there.
+    `derived` are columns set by a rule of the room, read-only ones too; they are not checked.
     """
 
     layer: Layer
@@ -42,6 +43,7 @@ class Edit:
     values: Mapping[str, Any] = field(default_factory=dict)
     geometry: Mapping[str, Any] | None = None
     row_version: int | None = None
+    derived: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _create(connection: Connection, edit: Edit, home: str, tools: Tools) -> int:
     given = dict(edit.values)
     if layer.area_from == "given" and not given.get("area_code"):
         given["area_code"] = home
-    values = _stored(layer, given, tools, partial=False)
+    values = _stored(layer, given, tools, partial=False) | dict(edit.derived)
     geometry = _geometry(layer, edit.geometry, required=True)
     if layer.area_from == "geom" and geometry is None:
         values["area_code"] = home
@@ -152,7 +154,7 @@ def _create(connection: Connection, edit: Edit, home: str, tools: Tools) -> int:
 
 def _update(connection: Connection, edit: Edit, tools: Tools) -> int:
     layer = edit.layer
-    values = _stored(layer, edit.values, tools, partial=True)
+    values = _stored(layer, edit.values, tools, partial=True) | dict(edit.derived)
     geometry = _geometry(layer, edit.geometry, required=False)
     columns, marks, binds = _marks(values, geometry)
     if not columns:

@@ -72,6 +72,13 @@ def _inline_rows(words: Mapping[str, Any]) -> Iterator[CodeRow]:
 
 
 def _file_rows(folder: Path, words: Mapping[str, Any]) -> Iterator[CodeRow]:
+    """Rows of the table's file, then those of its second file, if it has one (`also`)."""
+    yield from _rows_of(folder, words)
+    if "also" in words:
+        yield from _rows_of(folder, {**words, "where": {}, **words["also"]})
+
+
+def _rows_of(folder: Path, words: Mapping[str, Any]) -> Iterator[CodeRow]:
     where: Mapping[str, str] = words.get("where", {})
     without = set(words.get("without", ()))
     with (folder / words["file"]).open(encoding="utf-8", newline="") as lines:

@@ -3,8 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Text, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.core.model import Base
@@ -89,3 +100,46 @@ class Code(Base):
     extra: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+
+
+class WorkingCalendarRow(Base):
+    """The one working calendar in force; `weekend` holds 0 for Monday to 6 for Sunday."""
+
+    __tablename__ = "working_calendar"
+    __table_args__ = (CheckConstraint("id = 1", name="single"), {"schema": SCHEMA})
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    zone: Mapped[str]
+    hours: Mapped[list[str]] = mapped_column(ARRAY(Text(), dimensions=2))
+    weekend: Mapped[list[int]] = mapped_column(ARRAY(Integer()))
+    holidays_from: Mapped[date]
+    holidays_to: Mapped[date]
+    is_local: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class CalendarDay(Base):
+    """A holiday or make-up working day; `is_local` says it was set by hand and is kept."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (
+        CheckConstraint("kind IN ('holiday', 'workday')", name="kind"),
+        {"schema": SCHEMA},
+    )
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    source: Mapped[str]
+    is_local: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class WorkingTime(Base):
+    """One working span [starts_at, ends_at) with the working seconds before it."""
+
+    __tablename__ = "working_time"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime]
+    seconds_before: Mapped[int] = mapped_column(BigInteger)

@@ -74,6 +74,8 @@ def _room_statements() -> Iterator[str]:
 def _core_grants() -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA core, {', '.join(ROOMS)} TO {APP_ROLE}"
     yield f"GRANT SELECT ON core.code, core.code_table TO {APP_ROLE}"
+    calendar = "core.working_calendar, core.calendar_day, core.working_time"
+    yield f"GRANT SELECT ON {calendar} TO {APP_ROLE}"
     readable = (
         "id, at, layer, feature_id, action, area_code, area_code_before, read_right, is_public, "
         "actor, reason, row_version, before, after"

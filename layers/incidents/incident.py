@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, Range
+from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.core.layer import Layer, Legend
 from layers.core.model import Feature, WKBElement, field, geometry
@@ -33,9 +34,23 @@ class Incident(Feature):
     occurred_at: Mapped[datetime | None] = field("发生时间", "Occurred")
     reported_at: Mapped[datetime] = field("上报时间", "Reported", default="now()")
     closed_at: Mapped[datetime | None] = field("结案时间", "Closed", read_only=True)
+    condition: Mapped[str | None] = field(
+        "立案条件", "Registration condition", codes="registration_condition", read_only=True
+    )
+    registered_at: Mapped[datetime | None] = field("立案时间", "Registered", read_only=True)
+    warn_at: Mapped[datetime | None] = field("预警时间", "Warning", read_only=True)
+    due_at: Mapped[datetime | None] = field("截止时间", "Due", read_only=True)
+    paused_at: Mapped[datetime | None] = field("挂账时间", "Suspended", read_only=True)
+    # Finished suspensions; the running one is `paused_at`.
+    pauses: Mapped[list[Range[datetime]]] = mapped_column(
+        TSTZMULTIRANGE(), server_default=text("'{}'")
+    )
     geom: Mapped[WKBElement] = geometry("POINT")
 
-    extra_table_args = (Index("incident_reported_at_index", "reported_at"),)
+    extra_table_args = (
+        Index("incident_reported_at_index", "reported_at"),
+        Index("incident_due_at_index", "due_at", postgresql_where=text("closed_at IS NULL")),
+    )
 
 
 INCIDENTS = Layer(

@@ -9,12 +9,15 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from layers.catalogue import LAYERS
+from layers.core.calendar_store import read_calendar_files, store_calendar
 from layers.core.codes import read_code_tables, store_code_tables
 from layers.core.database import APP_ROLE, connect_engine
 from layers.core.security import early_statements, late_statements
 
 EXTENSIONS = ("postgis", "pg_trgm")
-CODES = Path(__file__).resolve().parents[2] / "data" / "codes"
+DATA = Path(__file__).resolve().parents[2] / "data"
+CODES = DATA / "codes"
+CALENDAR = DATA / "calendar"
 LOCK = 7260000
 
 
@@ -46,6 +49,7 @@ def upgrade(url: str) -> None:
             with engine.begin() as connection:
                 _run(connection, late_statements(LAYERS))
                 store_code_tables(connection, read_code_tables(CODES))
+                store_calendar(connection, read_calendar_files(CALENDAR))
                 connection.exec_driver_sql(f"COMMENT ON SCHEMA core IS '{_version()}'")
             guard.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
             guard.commit()
@@ -54,9 +58,10 @@ def upgrade(url: str) -> None:
 
 
 def _version() -> str:
-    """Digest of all that an upgrade brings: steps, statements, code tables."""
+    """Digest of all that an upgrade brings: steps, statements, code tables, calendar."""
     digest = sha256()
-    for path in sorted(Path(__file__).parent.glob("versions/*.py")) + sorted(CODES.iterdir()):
+    steps = Path(__file__).parent.glob("versions/*.py")
+    for path in (*sorted(steps), *sorted(CODES.iterdir()), *sorted(CALENDAR.iterdir())):
         digest.update(path.read_bytes())
     for statement in (*early_statements(), *late_statements(LAYERS)):
         digest.update(statement.encode())

@@ -1754,6 +1754,27 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'occurred_at', title: { zh: '发生时间', en: 'Occurred' }, type: 'datetime' },
       { name: 'reported_at', title: { zh: '上报时间', en: 'Reported' }, type: 'datetime' },
       { name: 'closed_at', title: { zh: '结案时间', en: 'Closed' }, type: 'datetime', read_only: true },
+      {
+        name: 'condition',
+        title: { zh: '立案条件', en: 'Registration condition' },
+        type: 'text',
+        codes: 'registration_condition',
+        read_only: true,
+      },
+      {
+        name: 'registered_at',
+        title: { zh: '立案时间', en: 'Registered' },
+        type: 'datetime',
+        read_only: true,
+      },
+      { name: 'warn_at', title: { zh: '预警时间', en: 'Warning' }, type: 'datetime', read_only: true },
+      { name: 'due_at', title: { zh: '截止时间', en: 'Due' }, type: 'datetime', read_only: true },
+      {
+        name: 'paused_at',
+        title: { zh: '挂账时间', en: 'Suspended' },
+        type: 'datetime',
+        read_only: true,
+      },
       { name: 'code', title: { zh: '编码', en: 'Code' }, type: 'text', max_length: 64 },
       { name: 'area_code', title: { zh: '所属区域', en: 'Area' }, type: 'text', read_only: true },
       {

@@ -605,6 +605,16 @@ export interface Incident {
   readonly reported_at: string
   /** 结案时间 / Closed */
   readonly closed_at: string | null
+  /** 立案条件 / Registration condition */
+  readonly condition: string | null
+  /** 立案时间 / Registered */
+  readonly registered_at: string | null
+  /** 预警时间 / Warning */
+  readonly warn_at: string | null
+  /** 截止时间 / Due */
+  readonly due_at: string | null
+  /** 挂账时间 / Suspended */
+  readonly paused_at: string | null
   /** 编码 / Code */
   readonly code: string | null
   /** 所属区域 / Area */
