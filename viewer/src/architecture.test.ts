@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   panels: ['commands', 'stores', 'api', 'locales', 'model', 'ui', 'generated'],
 }
 
-const MAP_PACKAGES = ['maplibre-gl']
+const MAP_PACKAGES = ['maplibre-gl', '@deck.gl', 'terra-draw', 'terra-draw-maplibre-gl-adapter']
 
 const IMPORT = /(?:^|\n)\s*import\s+(type\s)?[^'"]*?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g
 
@@ -53,7 +53,7 @@ describe('imports', () => {
     expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
   })
 
-  it('of MapLibre are in map/ only', () => {
+  it('of MapLibre, deck.gl and Terra Draw are in map/ only', () => {
     const wrong = imports.filter(
       ({ folder, target }) =>
         MAP_PACKAGES.some((name) => target === name || target.startsWith(`${name}/`)) &&

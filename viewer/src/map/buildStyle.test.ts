@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildStyle, layerOfStyleLayer, styleLayerId } from './buildStyle'
 import type { StyleInput } from './buildStyle'
 import { NO_LIGHTS } from './highlightLayers'
+import { NO_SHAPES } from './shapes/shapeStyle'
 import { BUILDINGS, GRIDS, INCIDENTS, PERSONS, ROADS } from './testLayers'
 
 const INPUT: StyleInput = {
@@ -10,6 +11,7 @@ const INPUT: StyleInput = {
   theme: 'light',
   mode: '2d',
   lights: NO_LIGHTS,
+  shapes: NO_SHAPES,
   textScale: 1,
   origin: 'http://localhost',
 }
@@ -28,7 +30,9 @@ describe('buildStyle', () => {
       'buildings:0',
       'buildings:1',
       'grids:0',
+      'below-blocks',
       'incidents:0',
+      'below-names',
       'buildings:3',
       'grids:1',
     ])

@@ -7,6 +7,8 @@ import { highlightLayers, isOneOf } from './highlightLayers'
 import type { Lights } from './highlightLayers'
 import { PALETTES } from './palette'
 import type { MapPalette } from './palette'
+import { shapeLayers, shapeSources } from './shapes/shapeStyle'
+import type { ShapeOverlays } from './shapes/shapeStyle'
 import { sourceOf, tileSources } from './tileSources'
 import type { TileSource } from './tileSources'
 
@@ -17,11 +19,19 @@ export interface StyleInput {
   readonly theme: Theme
   readonly mode: MapMode
   readonly lights: Lights
+  /** What colleagues of the map show beside the layers: results, drafts, zones. */
+  readonly shapes: ShapeOverlays
   /** Factor for the size of names: 1 on a desk, more on a wall. */
   readonly textScale: number
   /** Where tiles come from, without a slash at the end. */
   readonly origin: string
 }
+
+/**
+ * Two layers that draw nothing and are always there: what is put before them lies on the ground below blocks, or
+ * above points and below names, whatever is turned on.
+ */
+export const BELOW = { blocks: 'below-blocks', names: 'below-names' } as const
 
 const LABEL_HERE = ['!=', ['get', 'label_here'], false]
 
@@ -127,8 +137,21 @@ function lightsOf(input: StyleInput, sources: readonly TileSource[], palette: Ma
   })
 }
 
-/** Puts the lights above the ground and below blocks and names; those of points above all points. */
-function withLights(layers: LayerSpecification[], lights: LayerSpecification[]): LayerSpecification[] {
+function vectorSources(sources: readonly TileSource[], origin: string): StyleSpecification['sources'] {
+  return Object.fromEntries(
+    sources.map(({ id, minZoom, maxZoom }) => [
+      id,
+      { type: 'vector' as const, tiles: [`${origin}/tiles/${id}/{z}/{x}/{y}`], minzoom: minZoom, maxzoom: maxZoom },
+    ]),
+  )
+}
+
+function anchor(id: string): LayerSpecification {
+  return { id, type: 'background', layout: { visibility: 'none' } }
+}
+
+/** Puts lights and shapes above the ground and below blocks and names; their points above all points. */
+function stacked(layers: LayerSpecification[], lights: LayerSpecification[], input: StyleInput): LayerSpecification[] {
   const isPoint = (layer: LayerSpecification) => layer.type === 'circle'
   const firstOf = (types: readonly string[]) => {
     const found = layers.findIndex((layer) => types.includes(layer.type))
@@ -136,12 +159,18 @@ function withLights(layers: LayerSpecification[], lights: LayerSpecification[]):
   }
   const raised = firstOf(['fill-extrusion', 'circle', 'symbol'])
   const named = firstOf(['symbol'])
+  const shapes = shapeLayers(input.shapes, input.theme, input.textScale)
   return [
     ...layers.slice(0, raised),
+    ...shapes.flat,
     ...lights.filter((light) => !isPoint(light)),
+    anchor(BELOW.blocks),
     ...layers.slice(raised, named),
+    ...shapes.points,
     ...lights.filter(isPoint),
+    anchor(BELOW.names),
     ...layers.slice(named),
+    ...shapes.names,
   ]
 }
 
@@ -159,17 +188,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   return {
     version: 8,
     name: 'wangge',
-    sources: Object.fromEntries(
-      sources.map((source) => [
-        source.id,
-        {
-          type: 'vector' as const,
-          tiles: [`${input.origin}/tiles/${source.id}/{z}/{x}/{y}`],
-          minzoom: source.minZoom,
-          maxzoom: source.maxZoom,
-        },
-      ]),
-    ),
+    sources: { ...vectorSources(sources, input.origin), ...shapeSources(input.shapes) },
     light: { anchor: 'viewport', intensity: 0.22, position: [1.3, 210, 32] },
     sky: {
       'sky-color': palette.sky,
@@ -181,7 +200,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': palette.ground } },
-      ...withLights(layers, lightsOf(input, sources, palette)),
+      ...stacked(layers, lightsOf(input, sources, palette), input),
     ],
   }
 }

@@ -2,11 +2,17 @@ import { Map as MapLibreMap, Marker } from 'maplibre-gl'
 import type { MapMouseEvent, RequestParameters, StyleSpecification } from 'maplibre-gl'
 import type { LayerDeclaration, LayerName } from '../generated/layers'
 import type { Bounds, CameraView, FeatureReference, LonLat, MapMode } from '../model/geography'
-import type { CameraTarget, HighlightTarget, MapPort } from '../model/mapPort'
+import type { CameraTarget, DrawHint, HighlightTarget, MapPort, ShapeClick } from '../model/mapPort'
+import type { ShapeCollection, ShapeLook } from '../model/shape'
 import type { Insets } from '../stores/mapView'
 import { layerOfStyleLayer } from './buildStyle'
+import { DeckOverlay } from './deckOverlay'
+import { Drawing } from './draw/drawing'
+import { keepDrawing } from './draw/keepDrawing'
 import { pick, pickRank } from './pick'
 import type { Candidate } from './pick'
+import { ShapeBoard } from './shapes/shapeBoard'
+import type { ShapeOverlays } from './shapes/shapeStyle'
 import { throttle } from './throttle'
 import { sourceOf, tileSources } from './tileSources'
 
@@ -18,6 +24,8 @@ export interface MapEvents {
   readonly onSelect: (reference: FeatureReference | null) => void
   readonly onHighlight: (target: HighlightTarget | null) => void
   readonly onPicking: (isPicking: boolean) => void
+  readonly onDrawing: (hint: DrawHint | null) => void
+  readonly onShapes: (overlays: ShapeOverlays) => void
   readonly onReady: () => void
   readonly onTileError: (status: number) => void
 }
@@ -57,6 +65,9 @@ function paddingOf({ top, right, bottom, left }: Insets): Insets {
 /** The one object that changes the MapLibre map. */
 export class MapController implements MapPort {
   readonly map: MapLibreMap
+  private readonly drawing: Drawing
+  private readonly deck: DeckOverlay
+  private readonly board: ShapeBoard
   private readonly layers: ReadonlyMap<string, LayerDeclaration>
   private readonly events: MapEvents
   private readonly refreshers = new Map<string, () => void>()
@@ -93,6 +104,10 @@ export class MapController implements MapPort {
           }
         : {}),
     })
+    const isReady = new Promise<void>((resolve) => this.map.once('style.load', () => resolve()))
+    this.drawing = new Drawing(this.map, isReady, this.events.onDrawing)
+    this.deck = new DeckOverlay(this.map, isReady)
+    this.board = new ShapeBoard(this.map, this.events.onShapes)
     this.listen()
   }
 
@@ -135,18 +150,23 @@ export class MapController implements MapPort {
   }
 
   private showCursor(event: MapMouseEvent): void {
-    if (this.finishPick) return
-    const isClickable = this.candidatesAt(event).some(({ layer }) => pickRank(layer) <= CLICKABLE_RANK)
+    if (this.finishPick || this.drawing.isActive) return
+    const isClickable =
+      this.deck.isHit(event.point) ||
+      this.board.isHit(event.point) ||
+      this.candidatesAt(event).some(({ layer }) => pickRank(layer) <= CLICKABLE_RANK)
     this.map.getCanvas().style.cursor = isClickable ? 'pointer' : ''
   }
 
   private clicked(event: MapMouseEvent): void {
+    if (this.drawing.isActive) return
     const place = { lon: event.lngLat.lng, lat: event.lngLat.lat }
     this.events.onClick(place)
     if (this.finishPick) {
       this.endPick(place)
       return
     }
+    if (this.deck.click(event.point) || this.board.click(event.point)) return
     const chosen = pick(this.candidatesAt(event))
     this.events.onSelect(chosen)
     if (chosen) this.bringIntoView(place)
@@ -211,7 +231,7 @@ export class MapController implements MapPort {
     const style = this.pendingStyle
     if (!style) return
     this.pendingStyle = null
-    this.map.setStyle(style, { diff: true })
+    this.map.setStyle(style, { diff: true, transformStyle: keepDrawing })
   }
 
   setMode(mode: MapMode): void {
@@ -269,8 +289,36 @@ export class MapController implements MapPort {
     this.pin = place && new Marker({ color: '#d92d20' }).setLngLat([place.lon, place.lat]).addTo(this.map)
   }
 
+  shapes(owner: string, shapes: ShapeCollection | null, look: ShapeLook = 'result', onClick?: ShapeClick): void {
+    this.board.put(owner, shapes && { shapes, look, onClick })
+  }
+
+  /** Shows the deck.gl layers of an owner; for the composables under src/map only. */
+  readonly setDeckLayers: DeckOverlay['setLayers'] = (...given) => this.deck.setLayers(...given)
+
+  readonly draw: MapPort['draw'] = (...given) => {
+    this.endPick(null)
+    return this.drawing.draw(...given)
+  }
+
+  readonly edit: MapPort['edit'] = (...given) => {
+    this.endPick(null)
+    return this.drawing.edit(...given)
+  }
+
+  cancelDraw(): void {
+    this.drawing.cancel()
+  }
+
+  /** What Escape means to the map. */
+  giveUp(): void {
+    this.endPick(null)
+    this.drawing.escape()
+  }
+
   pickPoint(): Promise<LonLat | null> {
     this.endPick(null)
+    this.drawing.cancel()
     this.map.getCanvas().style.cursor = 'crosshair'
     this.events.onPicking(true)
     return new Promise((resolve) => {
@@ -313,6 +361,8 @@ export class MapController implements MapPort {
   remove(): void {
     cancelAnimationFrame(this.frame)
     this.endPick(null)
+    this.drawing.cancel()
+    this.deck.remove()
     this.map.remove()
   }
 }

@@ -28,3 +28,6 @@ export const PALETTES: Readonly<Record<Theme, MapPalette>> = {
     horizon: '#1a2637',
   },
 }
+
+/** What is being drawn looks the same by day and by night: it must stand out from everything. */
+export const DRAWING = { colour: '#e8590c', casing: '#ffffff' } as const

@@ -12,12 +12,14 @@ import { useSession } from '../stores/session'
 import { buildStyle } from './buildStyle'
 import { MapController } from './mapController'
 import type { MapEvents } from './mapController'
+import { NO_SHAPES } from './shapes/shapeStyle'
+import type { ShapeOverlays } from './shapes/shapeStyle'
 import { useBundledWorker } from './worker'
 
 const WALL_TEXT_SCALE = 1.2
 
 /** The look of the map as the stores have it now. */
-function useMapStyle(found: Ref<HighlightTarget | null>) {
+function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverlays>) {
   const appearance = useAppearance()
   const catalogue = useCatalogue()
   const layers = useLayers()
@@ -36,6 +38,7 @@ function useMapStyle(found: Ref<HighlightTarget | null>) {
         },
         found: found.value,
       },
+      shapes: shapes.value,
       textScale: appearance.isWall ? WALL_TEXT_SCALE : 1,
       origin: location.origin,
     }),
@@ -45,6 +48,7 @@ function useMapStyle(found: Ref<HighlightTarget | null>) {
 /** What the map tells the stores. */
 function useMapEvents(
   found: Ref<HighlightTarget | null>,
+  shapes: Ref<ShapeOverlays>,
   hasTileFailure: Ref<boolean>,
 ): MapEvents {
   const mapView = useMapView()
@@ -60,6 +64,8 @@ function useMapEvents(
     onSelect: (reference) => (reference ? selection.select(reference) : selection.clear()),
     onHighlight: (target) => (found.value = target),
     onPicking: (isPicking) => (mapView.isPicking = isPicking),
+    onDrawing: (hint) => (mapView.drawing = hint),
+    onShapes: (overlays) => (shapes.value = overlays),
     onReady: () => (mapView.isReady = true),
     onTileError(status) {
       if (status === 401) session.expire()
@@ -79,8 +85,9 @@ export function useMap(container: Ref<HTMLElement | null>) {
   const failure = shallowRef<unknown>(null)
   const hasTileFailure = shallowRef(false)
   const found = shallowRef<HighlightTarget | null>(null)
-  const style = useMapStyle(found)
-  const events = useMapEvents(found, hasTileFailure)
+  const shapes = shallowRef<ShapeOverlays>(NO_SHAPES)
+  const style = useMapStyle(found, shapes)
+  const events = useMapEvents(found, shapes, hasTileFailure)
   const stops: (() => void)[] = []
 
   function create(element: HTMLElement) {
@@ -107,8 +114,8 @@ export function useMap(container: Ref<HTMLElement | null>) {
     )
   }
 
-  function stopPicking(event: KeyboardEvent) {
-    if (event.key === 'Escape') controller.value?.endPick(null)
+  function giveUp(event: KeyboardEvent) {
+    if (event.key === 'Escape') controller.value?.giveUp()
   }
 
   onMounted(() => {
@@ -120,19 +127,21 @@ export function useMap(container: Ref<HTMLElement | null>) {
       keepInStep(map)
       mapView.attach(map)
       window.wanggeMap = map.map
+      window.wanggePort = map
     } catch (error) {
       failure.value = error
     }
-    window.addEventListener('keydown', stopPicking)
+    window.addEventListener('keydown', giveUp)
   })
 
   onBeforeUnmount(() => {
-    window.removeEventListener('keydown', stopPicking)
+    window.removeEventListener('keydown', giveUp)
     for (const stop of stops) stop()
     mapView.detach()
     mapView.isReady = false
     controller.value?.remove()
     delete window.wanggeMap
+    delete window.wanggePort
   })
 
   return { controller, failure, hasTileFailure }

@@ -1,5 +1,6 @@
 import type { LayerName } from '../generated/layers'
 import type { Bounds, LonLat } from './geography'
+import type { DrawShape, Drawn, DrawnGeometry, Shape, ShapeCollection, ShapeLook } from './shape'
 
 /** Where the camera should go; what is left out stays as it is. */
 export interface CameraTarget extends LonLat {
@@ -13,6 +14,34 @@ export interface HighlightTarget {
   readonly layer: LayerName
   readonly ids: readonly number[]
 }
+
+export interface DrawOptions {
+  /** Visible layers whose corners and edges catch the pointer, for instance roads and buildings. */
+  readonly snapTo?: readonly LayerName[]
+}
+
+export interface EditOptions extends DrawOptions {
+  /** Called with all shapes as they are now: while dragging with `isDone` false, after each step with true. */
+  readonly onChange: (shapes: ShapeCollection<DrawnGeometry>, isDone: boolean) => void
+  /** Called once when the editing has ended, also when something else took its place. */
+  readonly onEnd?: () => void
+}
+
+/** Shapes whose corners can be dragged now. */
+export interface Editing {
+  /** Puts other shapes in their place, for instance after undo. */
+  replace(shapes: ShapeCollection<DrawnGeometry>): void
+  /** Ends the editing and takes the shapes off the map. */
+  stop(): void
+}
+
+/** What the user is told while drawing: what to do, and how long the line or the radius is by now, in metres. */
+export interface DrawHint {
+  readonly task: DrawShape | 'edit'
+  readonly metres: number | null
+}
+
+export type ShapeClick = (shape: Shape) => void
 
 /**
  * What commands may ask of the map. Commands and panels know this interface only, never MapLibre.
@@ -30,6 +59,20 @@ export interface MapPort {
   pickPoint(): Promise<LonLat | null>
   /** Gives up waiting for a click, if pickPoint is waiting. */
   cancelPick(): void
+  /**
+   * Lets the user draw one shape; a double click or Enter ends a line or polygon, a polygon may not cross itself.
+   * Null if it was given up (Escape, cancelDraw, or another draw, edit or pickPoint). Clicks select nothing meanwhile.
+   */
+  draw(shape: DrawShape, options?: DrawOptions): Promise<Drawn | null>
+  /** Gives up the drawing, or ends the editing, if there is one. */
+  cancelDraw(): void
+  /** Lets the user drag the corners of shapes; a new draw, edit or pickPoint ends it. */
+  edit(shapes: ShapeCollection<DrawnGeometry>, options: EditOptions): Promise<Editing>
+  /**
+   * Shows shapes on the map under the name of their owner, in place of the owner's shapes before; null takes them
+   * away. With `onClick` a click on one is told to the owner and selects nothing below.
+   */
+  shapes(owner: string, shapes: ShapeCollection | null, look?: ShapeLook, onClick?: ShapeClick): void
   /** Fetches the tiles of a layer anew, for instance after a write of one's own. */
   refreshLayer(layer: LayerName): void
 }

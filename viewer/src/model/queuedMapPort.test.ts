@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { MapPort } from './mapPort'
 import { QueuedMapPort } from './queuedMapPort'
 
+const CIRCLE = { centre: { lon: 1, lat: 2 }, radius: 30 }
+
 class RecordingPort implements MapPort {
   readonly orders: string[] = []
   flyTo: MapPort['flyTo'] = ({ lon, lat }) => void this.orders.push(`flyTo ${lon},${lat}`)
@@ -10,6 +12,12 @@ class RecordingPort implements MapPort {
   marker: MapPort['marker'] = () => void this.orders.push('marker')
   refreshLayer: MapPort['refreshLayer'] = (layer) => void this.orders.push(`refresh ${layer}`)
   cancelPick: MapPort['cancelPick'] = () => undefined
+  cancelDraw: MapPort['cancelDraw'] = () => undefined
+  shapes: MapPort['shapes'] = (owner, shapes, look) =>
+    void this.orders.push(`shapes ${owner} ${shapes?.features.length} ${look}`)
+  draw: MapPort['draw'] = (shape) =>
+    Promise.resolve({ geometry: { type: 'Point', coordinates: [1, 2] }, circle: shape === 'circle' ? CIRCLE : null })
+  edit: MapPort['edit'] = () => Promise.resolve({ replace: () => undefined, stop: () => void this.orders.push('stop') })
   pickPoint: MapPort['pickPoint'] = () => Promise.resolve({ lon: 1, lat: 2 })
 }
 
@@ -29,6 +37,18 @@ describe('QueuedMapPort', () => {
     const place = queue.pickPoint()
     queue.attach(new RecordingPort())
     await expect(place).resolves.toEqual({ lon: 1, lat: 2 })
+  })
+
+  it('passes drawing, editing and shapes on, with all they were given', async () => {
+    const queue = new QueuedMapPort()
+    const drawn = queue.draw('circle')
+    const editing = queue.edit({ features: [] }, { onChange: () => undefined })
+    queue.shapes('plan', { features: [] }, 'draft')
+    const port = new RecordingPort()
+    queue.attach(port)
+    await expect(drawn).resolves.toMatchObject({ circle: CIRCLE })
+    ;(await editing).stop()
+    expect(port.orders).toEqual(['shapes plan 0 draft', 'stop'])
   })
 
   it('gives nothing to a map that is gone', () => {

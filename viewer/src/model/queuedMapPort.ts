@@ -21,14 +21,21 @@ export class QueuedMapPort implements MapPort {
     else this.waiting.push(order)
   }
 
+  private answered<Answer>(ask: (port: MapPort) => Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.order((port) => ask(port).then(resolve, reject))
+    })
+  }
+
   flyTo: MapPort['flyTo'] = (target) => this.order((port) => port.flyTo(target))
   fitBounds: MapPort['fitBounds'] = (bounds) => this.order((port) => port.fitBounds(bounds))
   highlight: MapPort['highlight'] = (target) => this.order((port) => port.highlight(target))
   marker: MapPort['marker'] = (place) => this.order((port) => port.marker(place))
   refreshLayer: MapPort['refreshLayer'] = (layer) => this.order((port) => port.refreshLayer(layer))
+  shapes: MapPort['shapes'] = (...given) => this.order((port) => port.shapes(...given))
   cancelPick: MapPort['cancelPick'] = () => this.order((port) => port.cancelPick())
-  pickPoint: MapPort['pickPoint'] = () =>
-    new Promise((resolve, reject) => {
-      this.order((port) => port.pickPoint().then(resolve, reject))
-    })
+  cancelDraw: MapPort['cancelDraw'] = () => this.order((port) => port.cancelDraw())
+  pickPoint: MapPort['pickPoint'] = () => this.answered((port) => port.pickPoint())
+  draw: MapPort['draw'] = (shape, options) => this.answered((port) => port.draw(shape, options))
+  edit: MapPort['edit'] = (shapes, options) => this.answered((port) => port.edit(shapes, options))
 }

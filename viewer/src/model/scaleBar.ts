@@ -19,7 +19,7 @@ export function scaleBar(
   return { metres, widthPx: metres / perPixel }
 }
 
-/** The length with its unit: metres below a kilometre. */
+/** The length with its unit: metres below a kilometre, and no more than two decimals. */
 export function formatLength(metres: number): string {
-  return metres >= 1000 ? `${metres / 1000} km` : `${metres} m`
+  return metres >= 1000 ? `${Number((metres / 1000).toFixed(2))} km` : `${Math.round(metres)} m`
 }

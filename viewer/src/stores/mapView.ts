@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { markRaw, ref, shallowRef } from 'vue'
 import type { CameraView, LonLat, MapMode } from '../model/geography'
-import type { MapPort } from '../model/mapPort'
+import type { DrawHint, MapPort } from '../model/mapPort'
 import { QueuedMapPort } from '../model/queuedMapPort'
 
 /** Pixels of the map covered by panels on each side. */
@@ -25,6 +25,8 @@ export const useMapView = defineStore('mapView', () => {
   const isReady = ref(false)
   /** True while the map waits for a click to give a place. */
   const isPicking = ref(false)
+  /** What is being drawn or edited on the map. */
+  const drawing = shallowRef<DrawHint | null>(null)
   const insets = shallowRef<Insets>(NO_INSETS)
 
   const port = markRaw(new QueuedMapPort())
@@ -37,6 +39,7 @@ export const useMapView = defineStore('mapView', () => {
     clicked,
     isReady,
     isPicking,
+    drawing,
     insets,
     /** For src/map only: where orders go. */
     attach: (target: MapPort) => port.attach(target),
@@ -49,5 +52,9 @@ export const useMapView = defineStore('mapView', () => {
     pickPoint: orders.pickPoint,
     cancelPick: orders.cancelPick,
     refreshLayer: orders.refreshLayer,
+    draw: orders.draw,
+    cancelDraw: orders.cancelDraw,
+    edit: orders.edit,
+    shapes: orders.shapes,
   }
 })

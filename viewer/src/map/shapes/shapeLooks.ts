@@ -1,0 +1,34 @@
+import type { ShapeLook } from '../../model/shape'
+import type { Theme } from '../../stores/appearance'
+
+/** What a look paints with; widths in pixels. */
+export interface LookPaint {
+  readonly colour: string
+  readonly fillOpacity: number
+  readonly lineWidth: number
+  /** Lengths of dash and gap in line widths; left out: an unbroken line. */
+  readonly dash?: readonly number[]
+}
+
+type Looks = Readonly<Record<ShapeLook, LookPaint>>
+
+const LIGHT: Looks = {
+  result: { colour: '#0b7285', fillOpacity: 0.16, lineWidth: 2.2 },
+  draft: { colour: '#7048c6', fillOpacity: 0.14, lineWidth: 2.4, dash: [2.5, 1.5] },
+  fault: { colour: '#d92d20', fillOpacity: 0.28, lineWidth: 2.6 },
+  zone: { colour: '#d9480f', fillOpacity: 0.2, lineWidth: 2 },
+  track: { colour: '#1864ab', fillOpacity: 0.1, lineWidth: 3.2 },
+  source: { colour: '#495057', fillOpacity: 0.08, lineWidth: 2, dash: [1.5, 1.5] },
+}
+
+const DARK: Looks = {
+  result: { ...LIGHT.result, colour: '#4ed0e1' },
+  draft: { ...LIGHT.draft, colour: '#b79cf5' },
+  fault: { ...LIGHT.fault, colour: '#ff7b72' },
+  zone: { ...LIGHT.zone, colour: '#ff9d5c' },
+  track: { ...LIGHT.track, colour: '#74b8ff' },
+  source: { ...LIGHT.source, colour: '#c1c8d1' },
+}
+
+/** The paint of every look by day and by night. */
+export const SHAPE_LOOKS: Readonly<Record<Theme, Looks>> = { light: LIGHT, dark: DARK }

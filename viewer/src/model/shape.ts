@@ -1,0 +1,42 @@
+import type { Geometry } from './bounds'
+import type { LonLat } from './geography'
+
+/** Longitude and latitude in degrees, EPSG:4326. */
+export type Position = readonly [number, number]
+
+/** A geometry that a person drew. Rings are closed and wound as GeoJSON asks. */
+export type DrawnGeometry =
+  | { readonly type: 'Point'; readonly coordinates: Position }
+  | { readonly type: 'LineString'; readonly coordinates: readonly Position[] }
+  | { readonly type: 'Polygon'; readonly coordinates: readonly (readonly Position[])[] }
+
+/** What can be drawn. A circle and a rectangle give a polygon. */
+export type DrawShape = 'point' | 'line' | 'polygon' | 'circle' | 'rectangle'
+
+/** A circle on the ground, the radius in metres. */
+export interface Circle {
+  readonly centre: LonLat
+  readonly radius: number
+}
+
+/** What came of drawing; `circle` beside the polygon when a circle was drawn. */
+export interface Drawn {
+  readonly geometry: DrawnGeometry
+  readonly circle: Circle | null
+}
+
+/** One feature to show or to edit that belongs to no layer. */
+export interface Shape<G extends Geometry = Geometry> {
+  readonly type: 'Feature'
+  readonly id?: string | number | undefined
+  readonly geometry: G | null
+  /** `label` is written on the shape; a `strong` one is drawn heavier. */
+  readonly properties: Readonly<Record<string, unknown>> | null
+}
+
+export interface ShapeCollection<G extends Geometry = Geometry> {
+  readonly features: readonly Shape<G>[]
+}
+
+/** How shapes look: what they mean, never a colour. The colours are in `map/shapes/shapeLooks.ts`. */
+export type ShapeLook = 'result' | 'draft' | 'fault' | 'zone' | 'track' | 'source'
