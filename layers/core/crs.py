@@ -183,6 +183,19 @@ def reference_system(text: str) -> ReferenceSystem:
     return ReferenceSystem("EPSG:4326" if name == "OGC:CRS84" else name)
 
 
+def metric_srid(longitude: float, latitude: float) -> int:
+    """EPSG number of the projected system in which metres are measured around a place.
+
+    In China the three-degree Gauss-Krüger zone of CGCS2000 without zone prefix (EPSG:4534, central
+    meridian 75° E, to EPSG:4554, 135° E; GB/T 39611-2020), elsewhere the UTM zone of WGS 84. At the
+    edge of such a zone lengths are off by at most 3.5 in 10,000.
+    """
+    zone = round(longitude / 3)
+    if 25 <= zone <= 45 and 0 <= latitude <= 60:
+        return 4509 + zone
+    return (32600 if latitude >= 0 else 32700) + min(60, int((longitude + 180) // 6) + 1)
+
+
 @lru_cache(maxsize=64)
 def _projected(name: str, inverse: bool) -> pyproj.Transformer:
     ends = ("EPSG:4326", name) if inverse else (name, "EPSG:4326")

@@ -142,6 +142,17 @@ class Feature(Base):
     extra_table_args: ClassVar[tuple[Any, ...]] = ()
 
 
+class Counted:
+    """For places that are counted by area of ground: `cell` is kept by the database from `geom`.
+
+    The tile of the centroid at zoom 21 as one number (`core.cell`), null without a geometry.
+    """
+
+    cell: Mapped[int | None] = mapped_column(
+        BigInteger, Computed("core.cell(geom)", persisted=True)
+    )
+
+
 class Dated:
     """For rows whose history matters: half-open validity [valid_from, valid_to)."""
 
@@ -233,6 +244,7 @@ def field_kind(column: Column[Any]) -> FieldKind:
 
 __all__ = [
     "Base",
+    "Counted",
     "Dated",
     "Feature",
     "FieldInfo",

@@ -92,6 +92,7 @@ def _core_grants() -> Iterator[str]:
 _CALLED_BY_READERS = (
     "bigrams(text)",
     "broken_audit()",
+    "cell(geometry)",
     "fold(text)",
     "is_bulk()",
     "is_reader()",

@@ -172,7 +172,7 @@ DECLARE
   present jsonb := coalesce(later, earlier);
   sealed text[] := ARRAY(
     SELECT key FROM jsonb_object_keys(present) AS key
-      WHERE key LIKE '%\_cipher' OR key LIKE '%\_index' OR key LIKE 'search\_%'
+      WHERE key LIKE '%\_cipher' OR key LIKE '%\_index' OR key LIKE 'search\_%' OR key = 'cell'
   );
   entry core.history%ROWTYPE;
 BEGIN

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
-from layers.core.model import Dated, Feature, WKBElement, field, geometry, reference
+from layers.core.model import Counted, Dated, Feature, WKBElement, field, geometry, reference
 from layers.core.paint import by_code, by_zoom, extrusion, fill, label, line
 from layers.core.rights import Right
 
@@ -28,7 +28,7 @@ _DARK = {
 _FILL = (by_code("usage", _LIGHT, "#dcd6cc"), by_code("usage", _DARK, "#3b3f46"))
 
 
-class Building(Feature, Dated):
+class Building(Counted, Feature, Dated):
     """Footprint of one building; levels and height describe the part above ground."""
 
     __tablename__ = "building"

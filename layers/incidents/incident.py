@@ -7,14 +7,14 @@ from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.core.layer import Layer, Legend
-from layers.core.model import Feature, WKBElement, field, geometry
+from layers.core.model import Counted, Feature, WKBElement, field, geometry
 from layers.core.paint import by_zoom, circle
 from layers.core.rights import Right
 
 _IS_CLOSED = ["in", ["get", "state"], ["literal", ["closed", "void"]]]
 
 
-class Incident(Feature):
+class Incident(Counted, Feature):
     """A located incident of one category; its code is the case number."""
 
     __tablename__ = "incident"
@@ -48,7 +48,12 @@ class Incident(Feature):
     geom: Mapped[WKBElement] = geometry("POINT")
 
     extra_table_args = (
-        Index("incident_reported_at_index", "reported_at"),
+        # With what heat is made of beside the time, so that a count reads the index alone.
+        Index(
+            "incident_reported_at_index",
+            "reported_at",
+            postgresql_include=["cell", "category", "area_code"],
+        ),
         Index("incident_due_at_index", "due_at", postgresql_where=text("closed_at IS NULL")),
     )
 

@@ -3,12 +3,12 @@
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
-from layers.core.model import Dated, Feature, WKBElement, field, geometry
+from layers.core.model import Counted, Dated, Feature, WKBElement, field, geometry
 from layers.core.paint import by_zoom, circle
 from layers.core.rights import Right
 
 
-class Camera(Feature, Dated):
+class Camera(Counted, Feature, Dated):
     """One camera; heading in degrees clockwise from true north, range in metres."""
 
     __tablename__ = "camera"

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
-from layers.core.model import Dated, Feature, WKBElement, field, geometry
+from layers.core.model import Counted, Dated, Feature, WKBElement, field, geometry
 from layers.core.paint import by_zoom, circle
 from layers.core.rights import Right
 
@@ -22,7 +22,7 @@ _COLOUR = [
 ]
 
 
-class Component(Feature, Dated):
+class Component(Counted, Feature, Dated):
     """One component; class codes of both editions (CJ/T 214-2007, GB/T 30428.2-2013) are data."""
 
     __tablename__ = "component"

@@ -3,12 +3,12 @@
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
-from layers.core.model import Dated, Feature, WKBElement, field, geometry
+from layers.core.model import Counted, Dated, Feature, WKBElement, field, geometry
 from layers.core.paint import by_zoom, circle, label
 from layers.core.rights import Right
 
 
-class Facility(Feature, Dated):
+class Facility(Counted, Feature, Dated):
     """A key facility such as a shelter, an AED, a pumping station or a substation."""
 
     __tablename__ = "facility"

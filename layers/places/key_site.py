@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
-from layers.core.model import Dated, Feature, WKBElement, field, geometry
+from layers.core.model import Counted, Dated, Feature, WKBElement, field, geometry
 from layers.core.paint import by_zoom, circle, label
 from layers.core.rights import Right
 
@@ -28,7 +28,7 @@ _COLOUR = [
 ]
 
 
-class KeySite(Feature, Dated):
+class KeySite(Counted, Feature, Dated):
     """A place of attention by the three-level place types, with the trade where it is special."""
 
     __tablename__ = "key_site"

@@ -3,12 +3,12 @@
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
-from layers.core.model import Dated, Feature, WKBElement, field, geometry
+from layers.core.model import Counted, Dated, Feature, WKBElement, field, geometry
 from layers.core.paint import by_zoom, circle
 from layers.core.rights import Right
 
 
-class Organisation(Feature, Dated):
+class Organisation(Counted, Feature, Dated):
     """A company, shop or social organisation by its unified social credit code (GB 32100)."""
 
     __tablename__ = "organisation"

@@ -112,6 +112,7 @@ def test_a_reader_may_call_only_what_reading_and_writing_needs(module_engine: En
     assert set(callable_by_readers) == {
         "bigrams",
         "broken_audit",
+        "cell",
         "fold",
         "is_bulk",
         "is_reader",
