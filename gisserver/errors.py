@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from gisserver.auth.passwords import TooManySignIns
-from layers.core.errors import Fault, Forbidden, Invalid, NotFound, Stale
+from layers.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Stale
 
 PROBLEM_TYPE = "application/problem+json"
 log = logging.getLogger("wangge.errors")
@@ -45,6 +45,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     Forbidden: (403, "Not allowed"),
     NotFound: (404, "Not found"),
     Stale: (409, "Changed by somebody else"),
+    Conflict: (409, "Not possible now"),
     PoolTimeout: (503, "Too busy"),
     TooManySignIns: (503, "Too busy"),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Request
 
 from gisserver.errors import BadRequest
+from layers.core.errors import Fault
 
 LONGEST_AREA_CODE = 15
 
@@ -137,6 +138,20 @@ def text_member(body: Mapping[str, Any], name: str, *, maximum: int = 200) -> st
     if not is_storable(value):
         raise BadRequest(f"{name}: holds characters that are none (U+0000, half surrogates)")
     return value
+
+
+def number_member(
+    body: Mapping[str, Any], name: str, *, minimum: float = -math.inf, maximum: float = math.inf
+) -> float | None:
+    """A finite number of the body within its range, None when not given; raises BadRequest."""
+    value = body.get(name)
+    if value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not minimum <= value <= maximum:
+        reason = f"{minimum} to {maximum} expected"
+        raise BadRequest(f"{name}: {reason}, not {value!r:.40}", faults=[Fault(name, reason)])
+    return float(value)
 
 
 def is_storable(value: str) -> bool:

@@ -12,6 +12,7 @@ from layers.organisation import account, wall
 from layers.organisation.staff import STAFF
 from layers.organisation.unit import UNITS
 from layers.patrol.position import POSITIONS
+from layers.patrol.shift import SHIFTS
 from layers.patrol.vehicle import VEHICLES
 from layers.people.care import CARE_RECORDS
 from layers.people.person import PERSONS
@@ -49,6 +50,7 @@ LAYERS: tuple[Layer, ...] = (
     CARE_RECORDS,
     STAFF,
     VEHICLES,
+    SHIFTS,
 )
 
 ACCOUNT_TABLES = (

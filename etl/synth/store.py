@@ -39,6 +39,7 @@ TABLES = (
     "incidents.incident",
     "patrol.vehicle",
     "patrol.last_position",
+    "patrol.shift",
 )
 """Tables of the synthetic city, owners before those that refer to them."""
 SAMPLE = 16
@@ -218,7 +219,13 @@ def remove_synthetic(connection: Connection) -> None:
             f"(SELECT id FROM {table} WHERE source = 'synthetic') AS s "
             f"WHERE p.object_kind = '{kind}' AND p.object_id = s.id"
         )
-    first = ("people.care_record", "housing.rental", "people.residence", "patrol.last_position")
+    first = (
+        "people.care_record",
+        "housing.rental",
+        "people.residence",
+        "patrol.last_position",
+        "patrol.shift",
+    )
     for table in (*first, *(t for t in reversed(TABLES) if t not in first)):
         run(f"DELETE FROM {table} WHERE source = 'synthetic'")
 

@@ -5,6 +5,7 @@ from flask import Blueprint
 from gisserver.api import (
     audit,
     codes,
+    duty,
     features,
     house,
     locate,
@@ -29,6 +30,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     persons.blueprint,
     reveal.blueprint,
     locate.blueprint,
+    duty.blueprint,
     features.blueprint,
     audit.blueprint,
     openapi.blueprint,

@@ -29,6 +29,10 @@ class Stale(LayerError):
         self.current = current
 
 
+class Conflict(LayerError):
+    """The step is not possible in the state that the row is in now."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One reason why a value is not accepted; `field` is the property's name."""

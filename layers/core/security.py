@@ -203,8 +203,8 @@ def _triggers(layer: Layer, layers: Sequence[Layer]) -> Iterator[str]:
 def _rights_to_delete(layer: Layer, layers: Sequence[Layer]) -> tuple[str, ...]:
     """Rights a reader needs where a row lies, beyond its policy: for what goes along with it.
 
-    A row that goes along and lies elsewhere is asked for itself. A last position is no record of
-    its own and goes with whom it locates.
+    A row that goes along and lies elsewhere is asked for itself. A last position and a shift are no
+    records of their own and go with whom they are about.
     """
     rights = {
         heir.write.value
@@ -216,7 +216,7 @@ def _rights_to_delete(layer: Layer, layers: Sequence[Layer]) -> tuple[str, ...]:
         _goes_with(layer, layer.fields[field].reference) not in (None, layer.area_from)
         for field in owners
     )
-    if elsewhere and layer.name != "positions":
+    if elsewhere and layer.name not in ("positions", "shifts"):
         rights.add(layer.write.value)
     return tuple(sorted(rights))
 

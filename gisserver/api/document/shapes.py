@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
@@ -55,7 +55,8 @@ def record(kind: type, *, without: tuple[str, ...] = (), **more: Schema) -> Sche
 
 def _of_type(hint: Any) -> Schema:
     kinds = [kind for kind in get_args(hint) or (hint,) if kind is not NoneType]
-    schema = {str: TEXT, int: WHOLE, float: NUMBER, bool: FLAG, date: DAY}[kinds[0]]
+    known = {str: TEXT, int: WHOLE, float: NUMBER, bool: FLAG, date: DAY, datetime: MOMENT}
+    schema = known[kinds[0]]
     return or_null(schema) if NoneType in get_args(hint) else schema
 
 

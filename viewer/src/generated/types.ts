@@ -24,6 +24,7 @@ export type LayerName =
   | 'care_records'
   | 'staff'
   | 'vehicles'
+  | 'shifts'
 
 export type Right =
   | 'base:read'
@@ -918,6 +919,33 @@ export interface Vehicle {
   readonly row_version: number
 }
 
+/** 班次 / Shifts. */
+export interface Shift {
+  /** 工作人员 / Staff */
+  readonly staff_id: number
+  /** 计划上岗 / Planned start */
+  readonly planned_start: string | null
+  /** 计划下岗 / Planned end */
+  readonly planned_end: string | null
+  /** 上岗时间 / Clocked in */
+  readonly started_at: string | null
+  /** 下岗时间 / Clocked out */
+  readonly ended_at: string | null
+  /** 下岗方式 / How it ended */
+  readonly end_kind: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
 /** Properties of a feature by its layer. */
 export interface LayerProperties {
   readonly compounds: Compound
@@ -943,4 +971,5 @@ export interface LayerProperties {
   readonly care_records: CareRecord
   readonly staff: Staff
   readonly vehicles: Vehicle
+  readonly shifts: Shift
 }
