@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from gisserver.api import (
     audit,
+    cases,
     codes,
     duty,
     features,
@@ -17,6 +18,7 @@ from gisserver.api import (
     summary,
     totals,
     walls,
+    work_lists,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -32,6 +34,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     locate.blueprint,
     duty.blueprint,
     features.blueprint,
+    cases.blueprint,
+    work_lists.blueprint,
     audit.blueprint,
     openapi.blueprint,
 )

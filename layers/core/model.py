@@ -90,12 +90,20 @@ def field(
     return mapped_column(info={INFO: info}, index=index, server_default=server_default)
 
 
-def reference(zh: str, en: str, target: str, layer: str, *, on_delete: str = "RESTRICT") -> Any:
+def reference(
+    zh: str,
+    en: str,
+    target: str,
+    layer: str,
+    *,
+    on_delete: str = "RESTRICT",
+    index: bool = True,
+    read_only: bool = False,
+) -> Any:
     """A foreign key to another layer's `id`; `target` is `schema.table`."""
-    info = FieldInfo(title=(zh, en), reference=layer)
-    return mapped_column(
-        BigInteger, ForeignKey(f"{target}.id", ondelete=on_delete), index=True, info={INFO: info}
-    )
+    info = FieldInfo(title=(zh, en), reference=layer, read_only=read_only)
+    key = ForeignKey(f"{target}.id", ondelete=on_delete)
+    return mapped_column(BigInteger, key, index=index, info={INFO: info})
 
 
 def geometry(kind: str) -> Any:

@@ -64,10 +64,10 @@ def late_statements(layers: Sequence[Layer]) -> Iterator[str]:
 
 
 def _room_statements() -> Iterator[str]:
-    """What a room keeps beside its layers (`layers/<room>/<room>.sql`): functions, policies."""
+    """What a room keeps beside its layers (`layers/<room>/*.sql`): functions, policies."""
     for room in ROOMS:
-        path = files("layers") / room / f"{room}.sql"
-        if path.is_file():
+        found = [path for path in (files("layers") / room).iterdir() if path.name.endswith(".sql")]
+        for path in sorted(found, key=lambda path: path.name):
             yield path.read_text(encoding="utf-8")
 
 
@@ -147,7 +147,16 @@ def _layer_grants(layer: Layer) -> Iterator[str]:
     readable = ", ".join(f'"{name}"' for name in columns if not name.endswith("_cipher"))
     yield f"REVOKE ALL ON {layer.qualified_table} FROM {APP_ROLE}"
     yield f"GRANT SELECT ({readable}) ON {layer.qualified_table} TO {APP_ROLE}"
-    yield f"GRANT INSERT, UPDATE, DELETE ON {layer.qualified_table} TO {APP_ROLE}"
+    written = ", ".join(f'"{name}"' for name in columns if not _is_read_only(layer, name))
+    yield f"GRANT INSERT ({written}, updated_by) ON {layer.qualified_table} TO {APP_ROLE}"
+    yield f"GRANT UPDATE ({written}) ON {layer.qualified_table} TO {APP_ROLE}"
+    yield f"GRANT DELETE ON {layer.qualified_table} TO {APP_ROLE}"
+
+
+def _is_read_only(layer: Layer, name: str) -> bool:
+    """What a declaration calls read only is set by triggers and rules of the room, by no reader."""
+    info = layer.fields.get(name)
+    return info is not None and info.read_only and name != "area_code"
 
 
 def _policies(layer: Layer) -> Iterator[str]:

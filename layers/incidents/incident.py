@@ -10,11 +10,13 @@ from layers.core.layer import Layer, Legend
 from layers.core.model import Counted, Feature, WKBElement, field, geometry
 from layers.core.paint import by_zoom, circle
 from layers.core.rights import Right
+from layers.incidents.progress import Progress
+from layers.incidents.workflow import OVER
 
-_IS_CLOSED = ["in", ["get", "state"], ["literal", ["closed", "void"]]]
+_IS_CLOSED = ["in", ["get", "state"], ["literal", [*OVER]]]
 
 
-class Incident(Counted, Feature):
+class Incident(Counted, Feature, Progress):
     """A located incident of one category; its code is the case number."""
 
     __tablename__ = "incident"
@@ -25,8 +27,10 @@ class Incident(Counted, Feature):
     state: Mapped[str] = field(
         "状态", "State", codes="incident_state", default="'reported'", read_only=True
     )
-    description: Mapped[str] = field("问题描述", "Description", required=True, max_length=2000)
-    place: Mapped[str | None] = field("发生地点", "Place", max_length=300)
+    place: Mapped[str | None] = field("发生地点", "Place", max_length=300, search=True)
+    description: Mapped[str] = field(
+        "问题描述", "Description", required=True, max_length=2000, search=True
+    )
     people_affected: Mapped[int | None] = field(
         "涉及人数", "People affected", unit="人", minimum=0, maximum=1000000
     )

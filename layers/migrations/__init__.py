@@ -13,6 +13,7 @@ from layers.core.calendar_store import read_calendar_files, store_calendar
 from layers.core.codes import read_code_tables, store_code_tables
 from layers.core.database import APP_ROLE, connect_engine
 from layers.core.security import early_statements, late_statements
+from layers.incidents.workflow import step_rule_statement
 
 EXTENSIONS = ("postgis", "pg_trgm")
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -47,7 +48,7 @@ def upgrade(url: str) -> None:
                 _run(connection, early_statements())
             command.upgrade(configuration(url), "head")
             with engine.begin() as connection:
-                _run(connection, late_statements(LAYERS))
+                _run(connection, (*late_statements(LAYERS), step_rule_statement()))
                 store_code_tables(connection, read_code_tables(CODES))
                 store_calendar(connection, read_calendar_files(CALENDAR))
                 connection.exec_driver_sql(f"COMMENT ON SCHEMA core IS '{_version()}'")
@@ -63,7 +64,7 @@ def _version() -> str:
     steps = Path(__file__).parent.glob("versions/*.py")
     for path in (*sorted(steps), *sorted(CODES.iterdir()), *sorted(CALENDAR.iterdir())):
         digest.update(path.read_bytes())
-    for statement in (*early_statements(), *late_statements(LAYERS)):
+    for statement in (*early_statements(), *late_statements(LAYERS), step_rule_statement()):
         digest.update(statement.encode())
     return f"wangge {digest.hexdigest()}"
 

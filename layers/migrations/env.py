@@ -9,10 +9,11 @@ from layers.catalogue import ACCOUNT_TABLES, LAYERS
 from layers.core import records
 from layers.core.database import connect_engine
 from layers.core.model import Base
+from layers.incidents.step import StepRow
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
 
-DECLARED = (*LAYERS, *ACCOUNT_TABLES, records.History, Position, ResidentFigure)
+DECLARED = (*LAYERS, *ACCOUNT_TABLES, records.History, Position, ResidentFigure, StepRow)
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 
 

@@ -13,7 +13,7 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 @dataclass
 class TileLayer:
-    """One layer of a tile: properties by feature id."""
+    """One layer of a tile: properties by feature id; features without one count from -1 down."""
 
     name: str = ""
     extent: int = 0
@@ -41,11 +41,12 @@ def _layer(message: bytes) -> TileLayer:
                 values.append(_value(value))
             case 5:
                 layer.extent = value
-    for feature in features:
+    for place, feature in enumerate(features):
+        number = feature.get(1, -1 - place)
         tags = list(_varints(feature.get(2, b"")))
         pairs = zip(tags[::2], tags[1::2], strict=True)
-        layer.features[feature[1]] = {keys[key]: values[value] for key, value in pairs}
-        layer.geometries[feature[1]] = list(_varints(feature[4]))
+        layer.features[number] = {keys[key]: values[value] for key, value in pairs}
+        layer.geometries[number] = list(_varints(feature[4]))
     return layer
 
 

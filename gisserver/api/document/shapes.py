@@ -43,7 +43,7 @@ def or_null(schema: Schema) -> Schema:
 
 
 def record(kind: type, *, without: tuple[str, ...] = (), **more: Schema) -> Schema:
-    """The object made of a NamedTuple; its `start` and `end` are told as `from` and `to`."""
+    """The object made of a record; its `start` and `end` are told as `from` and `to`."""
     told = {"start": "from", "end": "to"}
     members = {
         told.get(name, name): _of_type(hint)

@@ -592,10 +592,10 @@ export interface Incident {
   readonly report_source: string
   /** 状态 / State */
   readonly state: string
-  /** 问题描述 / Description */
-  readonly description: string
   /** 发生地点 / Place */
   readonly place: string | null
+  /** 问题描述 / Description */
+  readonly description: string
   /** 涉及人数 / People affected, 人 */
   readonly people_affected: number | null
   /** 规模 / Scale */
@@ -616,6 +616,48 @@ export interface Incident {
   readonly due_at: string | null
   /** 挂账时间 / Suspended */
   readonly paused_at: string | null
+  /** 责任单位 / Unit in charge */
+  readonly unit_id: number | null
+  /** 责任人 / Person in charge */
+  readonly handler_id: number | null
+  /** 上报账号 / Reported by */
+  readonly reported_by: string | null
+  /** 受理时间 / Accepted */
+  readonly accepted_at: string | null
+  /** 立案账号 / Registered by */
+  readonly registered_by: string | null
+  /** 派遣时间 / Dispatched */
+  readonly dispatched_at: string | null
+  /** 接收时间 / Received */
+  readonly received_at: string | null
+  /** 到场时间 / Arrived */
+  readonly arrived_at: string | null
+  /** 处置时间 / Handled */
+  readonly handled_at: string | null
+  /** 核查时间 / Checked */
+  readonly checked_at: string | null
+  /** 核查通过 / Check passed */
+  readonly check_passed: boolean | null
+  /** 结案方式 / Kind of closing */
+  readonly closing: string | null
+  /** 结案条件 / Closing condition */
+  readonly closing_condition: string | null
+  /** 归档时间 / Archived */
+  readonly archived_at: string | null
+  /** 回访满意度 / Call-back */
+  readonly satisfaction: string | null
+  /** 督办级别 / Supervision */
+  readonly supervision: string | null
+  /** 申请延长天数 / Days asked for, d */
+  readonly extension_days: number | null
+  /** 已延长天数 / Days granted, d */
+  readonly extended_days: number
+  /** 延期次数 / Extensions */
+  readonly extension_count: number
+  /** 返工次数 / Reworks */
+  readonly rework_count: number
+  /** 退单次数 / Returns */
+  readonly return_count: number
   /** 编码 / Code */
   readonly code: string | null
   /** 所属区域 / Area */

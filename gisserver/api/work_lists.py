@@ -1,0 +1,127 @@
+"""Work lists: counts, pages of rows, tiles for the map and the list as a file."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import cast, get_args
+
+from flask import Blueprint, Response, jsonify, request
+
+from gisserver.api.case_file import Language, case_file
+from gisserver.api.cases import both
+from gisserver.context import current_reader, one_trip, reader_connection, require
+from gisserver.errors import BadRequest
+from gisserver.parameters import integer, json_body, moment, take_parameters, text_member
+from gisserver.tiles.routes import CACHE_CONTROL, MIME_TYPE
+from layers.core.errors import NotFound
+from layers.core.rights import Right
+from layers.core.tiles import Tile
+from layers.incidents.list_page import MOST_ROWS, count_lists, find_page
+from layers.incidents.list_tile import list_tile
+from layers.incidents.work_list import Filter, LightColor, Sort, lists_of, work_list
+
+blueprint = Blueprint("work_lists", __name__, url_prefix="/api/incidents/lists")
+
+FILTERS = ("category", "area", "unit", "light", "text", "since", "until")
+SORTS: tuple[str, ...] = get_args(Sort)
+LIGHTS: tuple[str, ...] = get_args(LightColor)
+LONGEST_TEXT = 80
+LONGEST_CODE = 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("")
+def lists() -> Response:
+    """The lists there are for who asks, each with the rows it has under the filters."""
+    wanted = wanted_of(take_parameters(request, FILTERS))
+    reader = current_reader()
+    held = lists_of(reader)
+    counts = count_lists(one_trip(), held, reader, wanted)
+    items = [
+        {"name": each.name, **both(each.title), "sort": each.sort, "count": counts[each.name]}
+        for each in held
+    ]
+    return jsonify({"items": items})
+
+
+@blueprint.get("/<name>")
+def rows(name: str) -> Response:
+    """Rows of a list under the filters, in order; `next` is the `after` of the next page."""
+    values = take_parameters(request, (*FILTERS, "sort", "limit", "after"))
+    reader = current_reader()
+    each = work_list(name, reader)
+    sort = values.get("sort", each.sort)
+    if sort not in SORTS:
+        raise BadRequest(f"sort: one of {', '.join(SORTS)} expected", allowed=SORTS)
+    limit = integer(values, "limit", 50, minimum=1, maximum=MOST_ROWS)
+    page = find_page(
+        one_trip(), each, reader, wanted_of(values), cast(Sort, sort), limit, values.get("after")
+    )
+    return jsonify({"items": [asdict(row) for row in page.rows], "next": page.next_after})
+
+
+@blueprint.get("/<name>/tiles/<int:z>/<int:x>/<int:y>")
+def tile(name: str, z: int, x: int, y: int) -> Response:
+    """The list under the filters as a vector tile; 204 when nothing of it lies there."""
+    wanted = wanted_of(take_parameters(request, FILTERS))
+    reader = current_reader()
+    try:
+        place = Tile(z, x, y)
+    except ValueError as error:
+        raise NotFound(str(error)) from error
+    body = list_tile(one_trip(), work_list(name, reader), reader, wanted, place)
+    response = Response(body, status=200 if body else 204, mimetype=MIME_TYPE)
+    # What the list holds changes with the time and with every step: the bytes are their own tag.
+    response.add_etag()
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.vary.update(("Accept-Encoding", "Cookie", "Authorization"))
+    response.make_conditional(request)
+    if response.status_code == 200 and request.accept_encodings.quality("gzip") > 0:
+        response.set_data(gzip.compress(body, 1, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@blueprint.post("/<name>/export")
+def export(name: str) -> Response:
+    """The list under the filters as an Excel file; written to the audit log with the reason."""
+    take_parameters(request)
+    body = json_body(request, ("reason", "language", *FILTERS))
+    reader = require(Right.DATA_EXPORT)
+    each = work_list(name, reader)
+    reason = text_member(body, "reason", maximum=500)
+    language = body.get("language", "zh")
+    if language not in ("zh", "en"):
+        raise BadRequest("language: zh or en expected", allowed=("zh", "en"))
+    wanted = wanted_of({name: str(body[name]) for name in FILTERS if body.get(name) is not None})
+    with reader_connection() as connection:
+        content = case_file(connection, each, reader, wanted, reason, cast(Language, language))
+    response = Response(content, mimetype=XLSX)
+    response.headers.set("Content-Disposition", "attachment", filename=f"{each.name}.xlsx")
+    return response
+
+
+def wanted_of(values: Mapping[str, str]) -> Filter:
+    """The filters among the parameters; raises BadRequest for one that means nothing."""
+    for name, longest in (
+        ("category", LONGEST_CODE),
+        ("area", LONGEST_CODE),
+        ("text", LONGEST_TEXT),
+    ):
+        if len(values.get(name, "")) > longest:
+            raise BadRequest(f"{name}: at most {longest} characters")
+    light = values.get("light") or None
+    if light is not None and light not in LIGHTS:
+        raise BadRequest(f"light: one of {', '.join(LIGHTS)} expected", allowed=LIGHTS)
+    unit = integer(values, "unit", 0, minimum=1, maximum=2**63 - 1)
+    return Filter(
+        category=values.get("category") or None,
+        area=values.get("area") or None,
+        unit=unit or None,
+        light=cast(LightColor | None, light),
+        text=values.get("text") or None,
+        since=moment(values, "since"),
+        until=moment(values, "until"),
+    )
