@@ -231,7 +231,10 @@ def remove_synthetic(connection: Connection) -> None:
 
 
 def _let_go(connection: Connection) -> bool:
-    """Empty all tables at once; False when a table we do not know depends on their rows."""
+    """Empty all tables at once, with those whose rows go along by their keys.
+
+    False when a table we do not know depends on their rows in another way.
+    """
     run = connection.exec_driver_sql
     ours = ", ".join(f"'{table}'::regclass" for table in TABLES)
     links = run(
@@ -240,12 +243,15 @@ def _let_go(connection: Connection) -> bool:
         "JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
         f"WHERE c.contype = 'f' AND c.confrelid IN ({ours}) AND c.conrelid NOT IN ({ours})"
     ).all()
-    if any(action != "n" for _, _, _, action, _ in links):
+    if any(action not in ("n", "c") for _, _, _, action, _ in links):
         return False
+    along = {table for table, _, _, action, _ in links if action == "c"}
+    links = [link for link in links if link[0] not in along]
     for table, name, _, _, column in links:
         run(f'UPDATE {table} SET "{column}" = NULL WHERE "{column}" IS NOT NULL')
         run(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-    run(f"TRUNCATE {', '.join(TABLES)}, patrol.position RESTART IDENTITY")
+    tables = (*TABLES, *sorted(along), "patrol.position")
+    run(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
     for table, name, definition, _, _ in links:
         run(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
     return True
