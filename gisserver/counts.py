@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from gisserver.context import services
@@ -20,10 +20,10 @@ class Kept:
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._figures: OrderedDict[tuple[Any, ...], tuple[int, Any]] = OrderedDict()
+        self._figures: OrderedDict[tuple[Any, ...], tuple[Hashable, Any]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[Any, ...], version: int, make: Callable[[], Any]) -> Any:
+    def get(self, key: tuple[Any, ...], version: Hashable, make: Callable[[], Any]) -> Any:
         """The figure of that version kept under the key, else the one made now."""
         with self._lock:
             found = self._figures.get(key)
@@ -38,10 +38,11 @@ class Kept:
         return made
 
 
-def kept(key: tuple[Any, ...], layer: Layer, make: Callable[[], Any]) -> Any:
-    """A figure about a layer, made anew only after the layer has changed."""
-    version = services().versions.current(layer.name)
-    return services().counts.get((*key, layer.name), version, make)
+def kept(key: tuple[Any, ...], layers: Layer | tuple[Layer, ...], make: Callable[[], Any]) -> Any:
+    """A figure about layers, made anew only after one of them has changed."""
+    names = tuple(each.name for each in (layers if isinstance(layers, tuple) else (layers,)))
+    versions = tuple(services().versions.current(name) for name in names)
+    return services().counts.get((*key, names), versions, make)
 
 
 def rows_by_area(layer: Layer) -> dict[str, int]:

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from gisserver.api import (
     audit,
+    buildings,
     cases,
     codes,
     duty,
@@ -29,6 +30,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     walls.blueprint,
     search.blueprint,
     house.blueprint,
+    buildings.blueprint,
     persons.blueprint,
     reveal.blueprint,
     locate.blueprint,

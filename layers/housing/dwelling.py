@@ -37,6 +37,12 @@ class Dwelling(Feature, Dated):
 
     extra_table_args = (
         Index("dwelling_place_index", "building_id", "unit", "floor", "room_number", unique=True),
+        # How the rooms of a building are held is counted without reading their rows.
+        Index(
+            "dwelling_tenure_index",
+            "building_id",
+            postgresql_include=["tenure", "area_code", "valid_to"],
+        ),
     )
 
 

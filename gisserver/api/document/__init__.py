@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from gisserver.api.document import cases, city, evaluation, features, patrol, people, session
+from gisserver.api.document import (
+    buildings,
+    cases,
+    city,
+    evaluation,
+    features,
+    patrol,
+    people,
+    session,
+)
 from gisserver.api.document.operation import Operation
 from gisserver.api.document.shapes import ANY, TEXT, WHOLE, Schema, many, thing
 
-_ROOMS = (session, city, people, patrol, features, evaluation, cases)
+_ROOMS = (session, city, buildings, people, patrol, features, evaluation, cases)
 
 OPERATIONS: tuple[Operation, ...] = tuple(each for room in _ROOMS for each in room.OPERATIONS)
 

@@ -534,7 +534,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     scope: 'area',
     min_zoom: 12,
     max_zoom: 16,
-    tile_fields: ['name', 'number', 'usage', 'levels', 'height'],
+    tile_fields: ['name', 'number', 'usage', 'levels', 'height', 'built_year'],
     title_field: 'name',
     subtitle_field: 'address',
     time_field: null,
