@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from sqlalchemy import Engine, text
 
+from gisserver.settings import ROOT
 from layers.core.calendar import CHINA, WorkingCalendar
 from layers.core.calendar_store import read_calendar_files
 from layers.core.database import owner_transaction
@@ -213,3 +216,16 @@ def test_a_deadline_by_condition(engine: Engine) -> None:
         assert found.warn_at == local(2026, 3, 11, 18)
         with pytest.raises(Invalid, match="no registration condition"):
             deadline_of(connection, "UM-9999#1", local(2026, 3, 6, 12))
+
+
+VECTORS = json.loads((ROOT / "tests" / "vectors" / "lights.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["case"])
+def test_lights_are_those_the_viewer_shows(vector: dict[str, Any]) -> None:
+    moments = (vector[name] for name in ("now", "warn_at", "due_at", "closed_at", "paused_at"))
+    now, *timing = [datetime.fromisoformat(text) if text else None for text in moments]
+    assert now is not None
+    found = light(now, *timing)
+    shown = found and {"color": found.color.value, "paused": found.paused}
+    assert shown == vector["light"]

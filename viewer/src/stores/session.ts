@@ -4,9 +4,11 @@ import { ApiError, setCsrfToken } from '../api/client'
 import * as sessionApi from '../api/session'
 import type { Me } from '../api/session'
 import type { Right } from '../generated/layers'
+import { useClock } from './clock'
 
 /** Who is signed in and what that account may do. */
 export const useSession = defineStore('session', () => {
+  const clock = useClock()
   const me = shallowRef<Me | null>(null)
   /** False until the first answer of the server to "who am I". */
   const isRestored = ref(false)
@@ -18,6 +20,14 @@ export const useSession = defineStore('session', () => {
     setCsrfToken(next?.csrf ?? null)
   }
 
+  /** Who the server says is signed in; its time sets the clock. */
+  async function told(question: () => Promise<Me>): Promise<Me> {
+    const asked = Date.now()
+    const answer = await question()
+    clock.synchronise(answer.server_time, asked, Date.now())
+    return answer
+  }
+
   function has(right: Right): boolean {
     return me.value?.rights.includes(right) ?? false
   }
@@ -25,7 +35,7 @@ export const useSession = defineStore('session', () => {
   /** Takes up the session of the cookie, if there is one. Throws ApiError when the server fails. */
   async function restore() {
     try {
-      accept(await sessionApi.getMe())
+      accept(await told(sessionApi.getMe))
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error
       accept(null)
@@ -35,7 +45,7 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signIn(login: string, password: string) {
-    accept(await sessionApi.signIn(login, password))
+    accept(await told(() => sessionApi.signIn(login, password)))
     isRestored.value = true
   }
 
