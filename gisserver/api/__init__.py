@@ -13,6 +13,7 @@ from gisserver.api import (
     locate,
     openapi,
     persons,
+    questions,
     reveal,
     search,
     session,
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     features.blueprint,
     cases.blueprint,
     work_lists.blueprint,
+    questions.blueprint,
     audit.blueprint,
     openapi.blueprint,
 )

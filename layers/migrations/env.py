@@ -5,6 +5,7 @@ from typing import Any
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
+from layers.analysis.saved import SavedQuestion
 from layers.catalogue import ACCOUNT_TABLES, LAYERS
 from layers.core import records
 from layers.core.database import connect_engine
@@ -13,7 +14,15 @@ from layers.incidents.step import StepRow
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
 
-DECLARED = (*LAYERS, *ACCOUNT_TABLES, records.History, Position, ResidentFigure, StepRow)
+DECLARED = (
+    *LAYERS,
+    *ACCOUNT_TABLES,
+    records.History,
+    Position,
+    ResidentFigure,
+    SavedQuestion,
+    StepRow,
+)
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 
 

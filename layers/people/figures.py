@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, Connection, Date, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,8 +31,9 @@ FIGURES = "people.resident_figure"
 class ResidentFigure(Base):
     """Open residences of one building; kept by the database, never written by hand.
 
-    `elsewhere` counts those whose person belongs to another area, such as a second home: who may
-    see the building may not always see the person, so nothing else in the row covers them.
+    `spot` is the building's point on surface, by which it also has its area. `elsewhere` counts
+    residents whose person belongs to another area, such as a second home: who may see the building
+    may not always see the person, so nothing else in the row covers them.
     """
 
     __tablename__ = "resident_figure"
@@ -39,6 +41,7 @@ class ResidentFigure(Base):
 
     building_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     area_code: Mapped[str] = mapped_column(Text(collation="C"))
+    spot: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=True))
     residents: Mapped[int]
     households: Mapped[int]
     elsewhere: Mapped[int]
@@ -88,9 +91,7 @@ _BORN = {
 def _kept() -> str:
     """Sums over the rows kept: as many are of an age as bisecting the sorted births finds."""
     older = (
-        f"sum(width_bucket((SELECT age_{age} FROM cut), f.{born}))"
-        if age
-        else f"sum(cardinality(f.{born}))"
+        f"sum(width_bucket(cut.age_{age}, f.{born}))" if age else f"sum(cardinality(f.{born}))"
         for born in _BORN
         for age in AGE_BANDS
     )
@@ -102,9 +103,7 @@ def _read() -> str:
     sexes = (f"p.sex = '{code}'" for code in SEXES)
     registers = (f"p.register = '{code}'" for code in REGISTERS)
     older = (
-        f"{sex} AND p.birth_date <= (SELECT age_{age} FROM cut)"
-        if age
-        else f"{sex} AND p.birth_date IS NOT NULL"
+        f"{sex} AND p.birth_date <= cut.age_{age}" if age else f"{sex} AND p.birth_date IS NOT NULL"
         for sex in _BORN.values()
         for age in AGE_BANDS
     )
@@ -117,18 +116,17 @@ _CUTS = ", ".join(
 )
 
 _FIGURES = f"""
-WITH cut AS MATERIALIZED (SELECT {_CUTS}),
+WITH cut AS MATERIALIZED (SELECT {_CUTS}), {{before}}
 found AS MATERIALIZED (
-  SELECT f.* FROM ({{found}}) AS b JOIN people.resident_figure AS f ON f.building_id = b.id
-  WHERE {{scope}}
+  SELECT f.* FROM people.resident_figure AS f WHERE {{scope}} AND {{where}}
 ), kept AS (
   SELECT ARRAY[count(*), sum(f.residents), sum(f.households)] AS totals, ARRAY[{_kept()}] AS sums
-  FROM found AS f
+  FROM found AS f, cut
 ), away AS (
   SELECT ARRAY[{_read()}] AS sums
   FROM found AS f JOIN people.residence AS r
     ON r.building_id = f.building_id AND r.valid_to IS NULL
-  JOIN people.person AS p ON p.id = r.person_id AND p.area_code <> r.area_code
+  JOIN people.person AS p ON p.id = r.person_id AND p.area_code <> r.area_code, cut
   WHERE f.elsewhere > 0
 )
 SELECT kept.totals, kept.sums, away.sums FROM kept, away
@@ -136,9 +134,11 @@ SELECT kept.totals, kept.sums, away.sums FROM kept, away
 
 
 def find_resident_figures(
-    connection: Asks, reader: Reader, found: str, values: Mapping[str, Any]
+    connection: Asks, reader: Reader, where: str, values: Mapping[str, Any], before: str = ""
 ) -> ResidentFigures:
-    """Who lives in the buildings that `found`, a query (pyformat), gives as its column `id`.
+    """Who lives in the buildings for which `where` (pyformat) holds of their row `f`.
+
+    `before` are common table expressions that `where` needs, each ending in a comma.
 
     Raises: Forbidden without the right to see persons.
     """
@@ -146,7 +146,7 @@ def find_resident_figures(
     if not areas:
         raise Forbidden(f"residents need the right {Right.PEOPLE_READ}")
     scope, scoped = scope_sql("f.area_code", areas, "people_area")
-    statement = _FIGURES.format(found=found, scope=scope)
+    statement = _FIGURES.format(before=before, scope=scope, where=where)
     totals, kept, away = next(iter(connection.exec_driver_sql(statement, {**values, **scoped})))
     sums = [int(a or 0) + int(b or 0) for a, b in zip(kept, away, strict=True)]
     buildings, residents, households = (int(total or 0) for total in totals)

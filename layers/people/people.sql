@@ -1,8 +1,9 @@
 -- How many live in each building (layers/people/figures.py), counted again by whatever is written.
 -- Re-created whole on every upgrade, after the migrations.
 
-CREATE OR REPLACE VIEW people.counted_residents AS
-SELECT building_id, area_code, count(*)::integer AS residents,
+DROP VIEW IF EXISTS people.counted_residents;
+CREATE VIEW people.counted_residents AS
+SELECT building_id, area_code, ST_PointOnSurface(geom) AS spot, count(*)::integer AS residents,
   count(DISTINCT home)::integer AS households,
   count(*) FILTER (WHERE NOT here)::integer AS elsewhere,
   count(*) FILTER (WHERE here AND sex = '1')::integer AS men,
@@ -16,7 +17,7 @@ SELECT building_id, area_code, count(*)::integer AS residents,
   coalesce(array_agg(born ORDER BY born) FILTER (WHERE dated AND sex NOT IN ('1', '2')), '{}')
     AS others_born
 FROM (
-  SELECT r.building_id, b.area_code, coalesce(p.sex, '') AS sex, p.register, p.birth_date AS born,
+  SELECT r.building_id, b.area_code, b.geom, coalesce(p.sex, '') AS sex, p.register, p.birth_date AS born,
     (r.dwelling_id || ' ' || coalesce(r.household, '')) COLLATE "C" AS home,
     p.area_code = r.area_code AS here,
     p.area_code = r.area_code AND p.birth_date IS NOT NULL AS dated
@@ -25,7 +26,7 @@ FROM (
   JOIN housing.building AS b ON b.id = r.building_id
   WHERE r.valid_to IS NULL
 ) AS lives
-GROUP BY building_id, area_code;
+GROUP BY building_id, area_code, geom;
 
 -- Whoever counts a building holds its row first, so that two who write at once count one after the
 -- other and the second sees what the first has written.
@@ -36,15 +37,15 @@ BEGIN
     RETURN;
   END IF;
   INSERT INTO people.resident_figure (
-    building_id, area_code, residents, households, elsewhere, men, women, registered, floating,
-    overseas, unregistered, men_born, women_born, others_born
+    building_id, area_code, spot, residents, households, elsewhere, men, women, registered,
+    floating, overseas, unregistered, men_born, women_born, others_born
   )
-  SELECT id, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', '{}', '{}' FROM unnest(buildings) AS id
-  ORDER BY id ON CONFLICT DO NOTHING;
+  SELECT id, area_code, ST_PointOnSurface(geom), 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', '{}', '{}'
+  FROM housing.building WHERE id = ANY (buildings) ORDER BY id ON CONFLICT DO NOTHING;
   PERFORM FROM people.resident_figure
     WHERE building_id = ANY (buildings) ORDER BY building_id FOR UPDATE;
   UPDATE people.resident_figure AS f SET
-    area_code = c.area_code, residents = c.residents, households = c.households,
+    area_code = c.area_code, spot = c.spot, residents = c.residents, households = c.households,
     elsewhere = c.elsewhere, men = c.men, women = c.women, registered = c.registered,
     floating = c.floating, overseas = c.overseas, unregistered = c.unregistered,
     men_born = c.men_born, women_born = c.women_born, others_born = c.others_born
@@ -61,11 +62,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   LOCK TABLE people.resident_figure IN SHARE ROW EXCLUSIVE MODE;
   DELETE FROM people.resident_figure;
   INSERT INTO people.resident_figure (
-    building_id, area_code, residents, households, elsewhere, men, women, registered, floating,
-    overseas, unregistered, men_born, women_born, others_born
+    building_id, area_code, spot, residents, households, elsewhere, men, women, registered,
+    floating, overseas, unregistered, men_born, women_born, others_born
   )
-  SELECT building_id, area_code, residents, households, elsewhere, men, women, registered, floating,
-    overseas, unregistered, men_born, women_born, others_born
+  SELECT building_id, area_code, spot, residents, households, elsewhere, men, women, registered,
+    floating, overseas, unregistered, men_born, women_born, others_born
   FROM people.counted_residents ORDER BY building_id;
 $$;
 
@@ -108,6 +109,17 @@ BEGIN
   RETURN NULL;
 END $$;
 
+CREATE OR REPLACE FUNCTION people.buildings_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM people.count_residents(ARRAY(
+    SELECT b.id FROM added AS b JOIN removed AS c ON c.id = b.id
+    JOIN people.resident_figure AS f ON f.building_id = b.id
+    WHERE b.area_code <> c.area_code OR ST_AsBinary(b.geom) <> ST_AsBinary(c.geom)
+  ));
+  RETURN NULL;
+END $$;
+
 CREATE OR REPLACE FUNCTION people.residences_emptied() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -128,6 +140,10 @@ CREATE TRIGGER count_changed AFTER UPDATE ON people.residence
 DROP TRIGGER IF EXISTS count_emptied ON people.residence;
 CREATE TRIGGER count_emptied AFTER TRUNCATE ON people.residence
   FOR EACH STATEMENT EXECUTE FUNCTION people.residences_emptied();
+DROP TRIGGER IF EXISTS count_changed ON housing.building;
+CREATE TRIGGER count_changed AFTER UPDATE ON housing.building
+  REFERENCING OLD TABLE AS removed NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION people.buildings_changed();
 DROP TRIGGER IF EXISTS count_changed ON people.person;
 CREATE TRIGGER count_changed AFTER UPDATE ON people.person
   REFERENCING OLD TABLE AS removed NEW TABLE AS added

@@ -32,7 +32,7 @@ from tests.builders.two_sides import (
     square,
 )
 
-ALL = "SELECT id FROM housing.building"
+ALL = "TRUE"
 EVERYWHERE = reader(Role.COMMANDER, "")
 _ROWS = text(
     "SELECT r.building_id, r.dwelling_id, coalesce(r.household, '') AS household, p.sex, "
@@ -117,9 +117,16 @@ def test_figures_follow_every_write_of_a_person_or_a_residence(
     assert kept == 1, "a building nobody lives in keeps no figures"
 
 
-def test_figures_move_with_a_building_drawn_anew_on_the_other_side(
-    engine: Engine, town: TwoSides
-) -> None:
+def test_figures_move_with_a_building_drawn_anew(engine: Engine, town: TwoSides) -> None:
+    write(engine, "buildings", "update", town.west("buildings"), geometry=square(WEST, 8, 0.5))
+    with owner_transaction(engine) as connection:
+        strayed = connection.execute(
+            text(
+                "SELECT count(*) FROM people.resident_figure AS f JOIN housing.building AS b "
+                "ON b.id = f.building_id WHERE NOT ST_Equals(f.spot, ST_PointOnSurface(b.geom))"
+            )
+        )
+        assert strayed.scalar_one() == 0
     write(engine, "buildings", "update", town.west("buildings"), geometry=square(EAST, 7, 0.5))
     assert_true(engine)
     with reader_transaction(engine, SUPERVISOR_EAST) as connection:
