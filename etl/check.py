@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from etl.geometry_check import GeometryCheck
-from etl.mapping.row import MappedRow
+from etl.geometry_check import GeometryCheck, object_array
+from etl.mapping.row import MappedRows
 from etl.reasons import REASONS, Outcome
 from etl.value_check import Codes, ValueCheck
 from layers.core.crs import ReferenceSystem
@@ -44,19 +47,91 @@ class CheckedRow:
     layer: str
     row: int
     key: str | None
-    values: dict[str, Any]
+    values: Mapping[str, Any]
     geometry: BaseGeometry | None
     remarks: tuple[Remark, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
         """The worst of the remarks' outcomes."""
-        if not self.remarks:
-            return Outcome.ACCEPTED
-        outcomes = {remark.outcome for remark in self.remarks}
-        if Outcome.REJECTED in outcomes:
-            return Outcome.REJECTED
-        return Outcome.REPAIRED if Outcome.REPAIRED in outcomes else Outcome.ACCEPTED
+        return worst(self.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """Checked rows of one layer, column by column.
+
+    `remarks` are those of single rows by their position.
+    """
+
+    layer: str
+    numbers: Sequence[int]
+    keys: Sequence[str | None]
+    values: Mapping[str, Sequence[Any]]
+    geometries: NDArray[Any]
+    remarks: Mapping[int, tuple[Remark, ...]]
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.numbers)
+
+    def outcome(self, at: int) -> Outcome:
+        """What became of the row at a position."""
+        return worst(self.remarks.get(at, ()))
+
+    def remarked(self, added: Mapping[int, Remark]) -> CheckedRows:
+        """The same rows with a remark more at some positions."""
+        more = {at: (*self.remarks.get(at, ()), remark) for at, remark in added.items()}
+        return replace(self, remarks={**self.remarks, **more})
+
+    def kept(self) -> CheckedRows:
+        """The rows that were not rejected."""
+        lost = {at for at in self.remarks if self.outcome(at) is Outcome.REJECTED}
+        if not lost:
+            return self
+        stays = [at not in lost for at in range(len(self))]
+        places = {at: place for place, at in enumerate(compress(range(len(self)), stays))}
+        return CheckedRows(
+            self.layer,
+            list(compress(self.numbers, stays)),
+            list(compress(self.keys, stays)),
+            {name: list(compress(column, stays)) for name, column in self.values.items()},
+            self.geometries[np.array(stays)],
+            {places[at]: found for at, found in self.remarks.items() if at not in lost},
+        )
+
+    def row(self, at: int) -> CheckedRow:
+        """The row at a position."""
+        values = {name: column[at] for name, column in self.values.items()}
+        remarks = self.remarks.get(at, ())
+        return CheckedRow(
+            self.layer, self.numbers[at], self.keys[at], values, self.geometries[at], remarks
+        )
+
+    def rows(self) -> list[CheckedRow]:
+        """The rows one by one."""
+        return [self.row(at) for at in range(len(self))]
+
+    @classmethod
+    def of(cls, layer: str, rows: Sequence[CheckedRow]) -> CheckedRows:
+        """The same rows, all of one layer, as columns; a value that a row has not is None."""
+        fields = dict.fromkeys(name for row in rows for name in row.values)
+        return cls(
+            layer,
+            [row.row for row in rows],
+            [row.key for row in rows],
+            {name: [row.values.get(name) for row in rows] for name in fields},
+            object_array([row.geometry for row in rows]),
+            {at: row.remarks for at, row in enumerate(rows) if row.remarks},
+        )
+
+
+def worst(remarks: Iterable[Remark]) -> Outcome:
+    """What some remarks together make of a row."""
+    outcomes = {remark.outcome for remark in remarks}
+    if Outcome.REJECTED in outcomes:
+        return Outcome.REJECTED
+    return Outcome.REPAIRED if Outcome.REPAIRED in outcomes else Outcome.ACCEPTED
 
 
 class LayerCheck:
@@ -67,22 +142,23 @@ class LayerCheck:
         self._values = ValueCheck(layer, codes)
         self._geometry = GeometryCheck(layer, crs)
 
-    def rows(self, rows: Sequence[MappedRow]) -> list[CheckedRow]:
-        """The checked rows, in order. Geometries are worked on all at once."""
-        found = self._geometry.check([row.geometry for row in rows], [row.notes for row in rows])
-        return [
-            self._checked(row, geometry, reasons)
-            for row, geometry, reasons in zip(rows, found.geometries, found.reasons, strict=True)
-        ]
+    def check(self, rows: MappedRows) -> CheckedRows:
+        """The checked rows, in order."""
+        found = self._geometry.check(rows.geometries, rows.notes)
+        values, faults = self._values.check(rows.values, len(rows))
+        remarks: dict[int, list[Remark]] = {}
+        for at, reasons in found.reasons.items():
+            remarks.setdefault(at, []).extend(Remark(code, "", detail) for code, detail in reasons)
+        for at, own in faults.items():
+            remarks.setdefault(at, []).extend(Remark(*fault) for fault in own)
+        return CheckedRows(
+            self.layer.name,
+            rows.numbers,
+            rows.keys,
+            values,
+            found.geometries,
+            {at: tuple(remarks[at]) for at in sorted(remarks)},
+        )
 
-    def _checked(
-        self, row: MappedRow, geometry: BaseGeometry | None, reasons: Iterable[tuple[str, str]]
-    ) -> CheckedRow:
-        values, faults = self._values.check(row.values)
-        remarks = [Remark(reason, "", detail) for reason, detail in reasons]
-        remarks += [Remark(*fault) for fault in faults]
-        key = str(row.key) if row.key is not None else None
-        return CheckedRow(self.layer.name, row.row, key, values, geometry, tuple(remarks))
 
-
-__all__ = ["REASONS", "CheckedRow", "LayerCheck", "Outcome", "Remark"]
+__all__ = ["REASONS", "CheckedRow", "CheckedRows", "LayerCheck", "Outcome", "Remark"]

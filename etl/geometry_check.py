@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,18 @@ _FAMILIES = {"MultiPolygon": _POLYGONS, "MultiLineString": _LINES, "Point": _POI
 _COLLECTION = 7
 
 
+Reasons = dict[int, list[tuple[str, str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedGeometries:
-    """Geometries in WGS 84 and of the layer's type (None when there is none), with reasons."""
+    """Geometries in WGS 84 and of the layer's type (None when there is none), with reasons.
 
-    geometries: list[Any]
-    reasons: list[list[tuple[str, str]]]
+    `reasons` are (reason, detail) pairs by position; what is sound has none.
+    """
+
+    geometries: NDArray[Any]
+    reasons: Reasons
 
 
 class GeometryCheck:
@@ -38,36 +45,41 @@ class GeometryCheck:
         self._crs = crs
         self._geographic = crs.is_wgs84 or crs in _SHIFTED_NOTES or crs.name == "EPSG:4490"
 
-    def check(self, geometries: Sequence[Any], notes: Sequence[Sequence[str]]) -> CheckedGeometries:
-        """The geometries as they may be stored, and for each the (reason, detail) pairs found."""
-        batch = np.full(len(geometries), None, dtype=object)
-        batch[:] = geometries
-        reasons: list[list[tuple[str, str]]] = [
-            [(note, "") for note in row if note in REASONS and self._matters(note)] for row in notes
-        ]
+    def check(
+        self, geometries: Sequence[Any], notes: Mapping[int, Sequence[str]]
+    ) -> CheckedGeometries:
+        """The geometries as they may be stored; `notes` are the reader's by position."""
+        reasons: Reasons = defaultdict(list)
+        for at, told in notes.items():
+            known = [(note, "") for note in told if note in REASONS and self._matters(note)]
+            if known:
+                reasons[at] += known
         if self._kind is None:
-            kept = [[pair for pair in row if pair[0] == "bad_reference"] for row in reasons]
-            return CheckedGeometries([None] * len(batch), kept)
+            return CheckedGeometries(np.full(len(geometries), None, dtype=object), reasons)
+        batch = object_array(geometries)
         self._judge_missing(batch, reasons)
         self._judge_coordinates(batch, reasons)
         self._judge_type(batch, reasons)
         self._repair(batch, reasons)
-        return CheckedGeometries(list(batch), reasons)
+        return CheckedGeometries(batch, reasons)
 
     def _matters(self, note: str) -> bool:
         """A missing coordinate is no fault where the layer allows rows without geometry."""
-        return self._required or note not in {"no_coordinates"}
+        if self._kind is None:
+            return note == "bad_reference"
+        return self._required or note != "no_coordinates"
 
-    def _judge_missing(self, batch: NDArray[Any], reasons: list[list[tuple[str, str]]]) -> None:
+    def _judge_missing(self, batch: NDArray[Any], reasons: Reasons) -> None:
         absent = shapely.is_missing(batch) | shapely.is_empty(batch)
-        for at in np.flatnonzero(absent):
+        for at in _places(absent):
             had_one = batch[at] is not None
             batch[at] = None
-            explained = any(REASONS[r].outcome is Outcome.REJECTED for r, _ in reasons[at])
+            told = reasons.get(at, ())
+            explained = any(REASONS[r].outcome is Outcome.REJECTED for r, _ in told)
             if self._required and not explained:
                 reasons[at].append(("empty_geometry" if had_one else "no_coordinates", ""))
 
-    def _judge_coordinates(self, batch: NDArray[Any], reasons: list[list[tuple[str, str]]]) -> None:
+    def _judge_coordinates(self, batch: NDArray[Any], reasons: Reasons) -> None:
         bounds = shapely.bounds(batch)
         if self._geographic:
             self._judge_degrees(batch, bounds, reasons)
@@ -77,18 +89,16 @@ class GeometryCheck:
                 batch[present] = self._crs.geometry_to_wgs84(batch[present])
             note = _SHIFTED_NOTES.get(self._crs)
             if note is not None:
-                for at in present:
+                for at in present.tolist():
                     reasons[at].append((note, ""))
         bounds = shapely.bounds(batch)
         code = "out_of_range" if self._geographic else "outside_crs"
         wrong = ~_in_range(bounds) & ~shapely.is_missing(batch)
-        for at in np.flatnonzero(wrong):
+        for at in _places(wrong):
             reasons[at].append((code, _box(bounds[at])))
             batch[at] = None
 
-    def _judge_degrees(
-        self, batch: NDArray[Any], bounds: NDArray[Any], reasons: list[list[tuple[str, str]]]
-    ) -> None:
+    def _judge_degrees(self, batch: NDArray[Any], bounds: NDArray[Any], reasons: Reasons) -> None:
         points = shapely.get_type_id(batch) == 0
         x, y = bounds[:, 0], bounds[:, 1]
         with np.errstate(invalid="ignore"):
@@ -97,19 +107,19 @@ class GeometryCheck:
             low = np.abs(bounds[:, [0, 2]]).max(axis=1) <= 90
             high = np.abs(bounds[:, [1, 3]])
             swapped = low & (high.min(axis=1) > 90) & (high.max(axis=1) <= 180)
-        for at in np.flatnonzero(swapped):
+        for at in _places(swapped):
             batch[at] = shapely.transform(batch[at], lambda xy: xy[:, ::-1])
             reasons[at].append(("swapped_axes", ""))
         for code, mask in (("null_island", origin), ("whole_degrees", whole)):
-            for at in np.flatnonzero(mask):
+            for at in _places(mask):
                 reasons[at].append((code, _box(bounds[at])))
                 batch[at] = None
 
-    def _judge_type(self, batch: NDArray[Any], reasons: list[list[tuple[str, str]]]) -> None:
+    def _judge_type(self, batch: NDArray[Any], reasons: Reasons) -> None:
         assert self._kind is not None
         types = shapely.get_type_id(batch)
         wanted = _FAMILIES[self._kind]
-        for at in np.flatnonzero((types >= 0) & ~np.isin(types, list(wanted))):
+        for at in _places((types >= 0) & ~np.isin(types, list(wanted))):
             kind = shapely.get_type_id(batch[at])
             if self._kind == "Point":
                 batch[at] = shapely.point_on_surface(batch[at])
@@ -119,29 +129,29 @@ class GeometryCheck:
             else:
                 reasons[at].append(("wrong_geometry", batch[at].geom_type))
                 batch[at] = None
-        for at in np.flatnonzero(types == 4):
+        for at in _places(types == 4):
             if batch[at] is not None:
                 batch[at] = shapely.point_on_surface(batch[at])
                 reasons[at].append(("point_of_shape", ""))
 
-    def _repair(self, batch: NDArray[Any], reasons: list[list[tuple[str, str]]]) -> None:
+    def _repair(self, batch: NDArray[Any], reasons: Reasons) -> None:
         assert self._kind is not None
         if self._kind == "Point":
             return
         present = ~shapely.is_missing(batch)
         if self._kind == "MultiPolygon":
-            for at in np.flatnonzero(present & ~shapely.is_valid(batch)):
-                self._repair_surface(batch, int(at), reasons[at])
+            for at in _places(present & ~shapely.is_valid(batch)):
+                self._repair_surface(batch, at, reasons[at])
             size = shapely.area(batch)
         else:
             size = shapely.length(batch)
-        for at in np.flatnonzero(~shapely.is_missing(batch) & ~(size > 0)):
+        for at in _places(~shapely.is_missing(batch) & ~(size > 0)):
             reasons[at].append(("invalid_geometry", "no extent"))
             batch[at] = None
         single = np.flatnonzero(shapely.get_type_id(batch) == _PARTS[self._kind])
         wrap = shapely.multipolygons if self._kind == "MultiPolygon" else shapely.multilinestrings
-        for at in single:
-            batch[at] = wrap([batch[at]])
+        if single.size:
+            batch[single] = wrap(batch[single], indices=np.arange(single.size))
 
     def _repair_surface(self, batch: NDArray[Any], at: int, reasons: list[tuple[str, str]]) -> None:
         detail = str(shapely.is_valid_reason(batch[at]))
@@ -153,6 +163,18 @@ class GeometryCheck:
             return
         batch[at] = surface
         reasons.append(("geometry_repaired", detail))
+
+
+def object_array(geometries: Sequence[Any]) -> NDArray[Any]:
+    """A new array of the geometries, whose single items may be changed."""
+    batch = np.full(len(geometries), None, dtype=object)
+    batch[:] = geometries
+    return batch
+
+
+def _places(mask: NDArray[np.bool_]) -> list[int]:
+    """The positions where the mask holds."""
+    return [int(at) for at in np.flatnonzero(mask)]
 
 
 def _in_range(bounds: NDArray[Any]) -> NDArray[np.bool_]:

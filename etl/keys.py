@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import shapely
 
-from etl.check import CheckedRow, Remark
+from etl.check import CheckedRows, Remark
 from etl.reasons import Outcome
 
 _IDENTITY = ("code", "name", "number", "address", "place", "description")
@@ -31,9 +30,7 @@ def plain_digest(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=12).hexdigest()
 
 
-def with_keys(
-    rows: Sequence[CheckedRow], digest: Digest = plain_digest
-) -> tuple[list[CheckedRow], bool]:
+def with_keys(rows: CheckedRows, digest: Digest = plain_digest) -> tuple[CheckedRows, bool]:
     """The rows of one layer, each with a key, later twins rejected; and whether own keys held.
 
     Own keys that are mostly the same value (an "Id" column full of zeros) are no keys. Then, and
@@ -42,51 +39,54 @@ def with_keys(
     `digest` must be a keyed one where the content is sensitive: the few ID numbers there can be
     are quickly tried through a plain digest.
     """
-    own = Counter(row.key for row in rows if row.key is not None)
-    trusted = len(own) * 2 > own.total()
-    nameless = [row for row in rows if not trusted or row.key is None]
-    derived = iter(_content_keys(nameless, digest))
-    seen: set[str] = set()
-    codes: set[str] = set()
-    result = []
-    for row in rows:
-        if not trusted or row.key is None:
-            row = replace(row, key=next(derived))
-        if row.outcome is not Outcome.REJECTED:
-            remark = _twin(row, str(row.key), seen, codes)
-            if remark is not None:
-                row = replace(row, remarks=(*row.remarks, remark))
-        result.append(row)
-    return result, trusted or not own
+    own = [key for key in rows.keys if key is not None]
+    trusted = len(set(own)) * 2 > len(own)
+    keys: list[str | None] = list(rows.keys) if trusted else [None] * len(rows)
+    nameless = [at for at, key in enumerate(keys) if key is None]
+    for at, key in zip(nameless, _content_keys(rows, nameless, digest), strict=True):
+        keys[at] = key
+    keyed = replace(rows, keys=keys)
+    return keyed.remarked(_twins(keyed)), trusted or not own
 
 
-def _twin(row: CheckedRow, key: str, seen: set[str], codes: set[str]) -> Remark | None:
-    if key in seen:
-        return Remark("duplicate", "", key)
-    code = row.values.get("code")
-    if code is not None and str(code) in codes:
-        return Remark("duplicate_code", "code", str(code))
-    seen.add(key)
-    if code is not None:
-        codes.add(str(code))
-    return None
+def _twins(rows: CheckedRows) -> dict[int, Remark]:
+    codes = rows.values.get("code") or [None] * len(rows)
+    given = [code for code in codes if code is not None]
+    if len(set(rows.keys)) == len(rows) and len(set(given)) == len(given):
+        return {}
+    twins: dict[int, Remark] = {}
+    seen: set[str | None] = set()
+    seen_codes: set[str] = set()
+    for at, (key, code) in enumerate(zip(rows.keys, codes, strict=True)):
+        if at in rows.remarks and rows.outcome(at) is Outcome.REJECTED:
+            continue
+        if key in seen:
+            twins[at] = Remark("duplicate", "", str(key))
+        elif code is not None and code in seen_codes:
+            twins[at] = Remark("duplicate_code", "code", str(code))
+        else:
+            seen.add(key)
+            if code is not None:
+                seen_codes.add(code)
+    return twins
 
 
-def _content_keys(rows: Sequence[CheckedRow], digest: Digest) -> list[str]:
-    geometries = np.full(len(rows), None, dtype=object)
-    geometries[:] = [row.geometry for row in rows]
+def _content_keys(rows: CheckedRows, places: Sequence[int], digest: Digest) -> list[str]:
+    geometries = rows.geometries[np.array(places, dtype=np.intp)]
     points = shapely.get_type_id(geometries) == 0
     rounded = shapely.to_wkb(
         shapely.set_precision(geometries, _PRECISION_DEGREES, mode="pointwise")
     )
     return [
-        digest((wkb or b"") + (_words(row) if point or wkb is None else "").encode())
-        for row, wkb, point in zip(rows, rounded, points, strict=True)
+        digest((wkb or b"") + (_words(rows, at) if point or wkb is None else "").encode())
+        for at, wkb, point in zip(places, rounded, points, strict=True)
     ]
 
 
-def _words(row: CheckedRow) -> str:
-    if row.values.get(_OWN_NUMBER):
-        return str(row.values[_OWN_NUMBER])
-    names = _IDENTITY if row.geometry is not None else _WITHOUT_PLACE
-    return "\x1f".join(str(row.values.get(name) or "") for name in names)
+def _words(rows: CheckedRows, at: int) -> str:
+    own_number = rows.values.get(_OWN_NUMBER)
+    if own_number is not None and own_number[at]:
+        return str(own_number[at])
+    names = _IDENTITY if rows.geometries[at] is not None else _WITHOUT_PLACE
+    columns = (rows.values.get(name) for name in names)
+    return "\x1f".join("" if column is None else str(column[at] or "") for column in columns)

@@ -9,7 +9,8 @@ its own and many rejected rows are no obstacle.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,10 @@ from layers.core.sealing import Sealer
 
 REJECTED_LIMIT = 0.5
 
-__all__ = ["LoadError", "LoadOptions", "LoadReport", "Progress", "load_file"]
+Transaction = Callable[[], AbstractContextManager[Connection]]
+"""Opens the transaction in which rows are written."""
+
+__all__ = ["LoadError", "LoadOptions", "LoadReport", "Progress", "Transaction", "load_file"]
 
 
 def no_progress(done: int, total: int | None) -> None:
@@ -45,8 +49,11 @@ def load_file(
     options: LoadOptions,
     sealer: Sealer | None,
     progress: Progress = no_progress,
+    transaction: Transaction | None = None,
 ) -> LoadReport:
     """Checks and loads one file; `progress` gets features read so far and the total if known.
+
+    Rows are written in what `transaction` opens, the owner's transaction if None.
 
     Raises: LoadError when the file, the layer or the reference system can't be understood, or
     the database refuses the rows; nothing is written then. Its message begins with the file.
@@ -70,7 +77,8 @@ def load_file(
                 listing.add(batch.dataset, batch.rows)
         report.stopped = _stopped(report, options)
         if report.written:
-            _Writing(engine, path, options, sealer, report, listing).run(batches)
+            begin = transaction or (lambda: owner_transaction(engine, login=options.login))
+            _Writing(begin, path, options, sealer, report, listing).run(batches)
     finally:
         if listing is not None:
             listing.close()
@@ -101,14 +109,14 @@ class _Writing:
 
     def __init__(
         self,
-        engine: Engine,
+        begin: Transaction,
         path: Path,
         options: LoadOptions,
         sealer: Sealer | None,
         report: LoadReport,
         listing: ReportFile | None,
     ) -> None:
-        self._engine = engine
+        self._begin = begin
         self._path = path
         self._options = options
         self._sealer = sealer
@@ -117,8 +125,8 @@ class _Writing:
 
     def run(self, batches: Sequence[Batch]) -> None:
         """All in one transaction, or with `partial` each in its own; failures of one are noted."""
-        order = [layer.name for layer in load_order({batch.layer for batch in batches})]
-        ordered = sorted(batches, key=lambda batch: order.index(batch.layer))
+        order = [layer.name for layer in load_order({batch.rows.layer for batch in batches})]
+        ordered = sorted(batches, key=lambda batch: order.index(batch.rows.layer))
         if not self._options.partial:
             try:
                 self._commit(ordered)
@@ -132,25 +140,25 @@ class _Writing:
                 self._commit([batch])
             except DBAPIError as error:
                 self._report.notes.append(
-                    f"{batch.layer}: 未写入 / nothing written: {_reason(error)}"
+                    f"{batch.rows.layer}: 未写入 / nothing written: {_reason(error)}"
                 )
 
     def _commit(self, batches: Sequence[Batch]) -> None:
-        with owner_transaction(self._engine, login=self._options.login) as connection:
+        with self._begin() as connection:
             for batch in batches:
                 self._store(connection, batch)
 
     def _store(self, connection: Connection, batch: Batch) -> None:
-        layer = layer_by_name(batch.layer)
-        rows = [row for row in batch.rows if row.outcome is not Outcome.REJECTED]
-        if not rows:
+        layer = layer_by_name(batch.rows.layer)
+        rows = batch.rows.kept()
+        if not len(rows):
             return
-        keys = [str(row.key) for row in rows]
+        keys = [str(key) for key in rows.keys]
         if layer.name == "areas":
             adopt_areas(connection, AREA_SOURCE, keys)
         note = f"load {self._path.name}"
         result = store_rows(connection, layer, rows, batch.source, note, self._sealer)
-        counts = self._report.layers.setdefault(batch.layer, LayerCounts())
+        counts = self._report.layers.setdefault(layer.name, LayerCounts())
         counts.inserted += result.inserted
         counts.updated += result.updated
         counts.unchanged += result.unchanged
@@ -160,10 +168,10 @@ class _Writing:
         counts.outside += len(outside)
         self._report.reasons["outside_areas"] += len(outside)
         if self._listing is not None:
-            for row in rows:
-                if row.key in outside:
-                    remark = Remark("outside_areas")
-                    self._listing.line(batch.dataset, row, remark, Outcome.ACCEPTED)
+            remark = Remark("outside_areas")
+            for at, key in enumerate(keys):
+                if key in outside:
+                    self._listing.line(batch.dataset, rows, at, remark, Outcome.ACCEPTED)
 
 
 def _reason(error: DBAPIError) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from etl.check import CheckedRow, Remark
+from etl.check import CheckedRows, Remark
 from etl.reasons import REASONS, Outcome
 
 _HEADER = "dataset row layer source_key outcome reason field detail reason_zh reason_en".split()
@@ -56,13 +55,15 @@ class LoadReport:
         """True when the rows are in the database."""
         return not self.dry_run and not self.stopped
 
-    def count(self, rows: Iterable[CheckedRow]) -> None:
-        """Adds checked rows to the counts."""
-        for row in rows:
-            counts = self.layers.setdefault(row.layer, LayerCounts())
-            outcome = row.outcome
-            setattr(counts, outcome.value, getattr(counts, outcome.value) + 1)
-            self.reasons.update({remark.reason for remark in row.remarks})
+    def count(self, rows: CheckedRows) -> None:
+        """Adds checked rows of a layer to the counts."""
+        counts = self.layers.setdefault(rows.layer, LayerCounts())
+        outcomes = Counter(rows.outcome(at) for at in rows.remarks)
+        counts.accepted += outcomes[Outcome.ACCEPTED] + len(rows) - outcomes.total()
+        counts.repaired += outcomes[Outcome.REPAIRED]
+        counts.rejected += outcomes[Outcome.REJECTED]
+        for remarks in rows.remarks.values():
+            self.reasons.update({remark.reason for remark in remarks})
 
     def leave_out(self, reason: str | None) -> None:
         """Counts a feature that belongs to no layer, with its reason if there is one."""
@@ -112,21 +113,24 @@ class ReportFile:
         self._writer = csv.writer(self._stream)
         self._writer.writerow(_HEADER)
 
-    def add(self, dataset: str, rows: Iterable[CheckedRow]) -> None:
+    def add(self, dataset: str, rows: CheckedRows) -> None:
         """Writes one line for each remark of each row."""
-        for row in rows:
-            for remark in row.remarks:
-                self.line(dataset, row, remark, row.outcome)
+        for at in sorted(rows.remarks):
+            outcome = rows.outcome(at)
+            for remark in rows.remarks[at]:
+                self.line(dataset, rows, at, remark, outcome)
 
-    def line(self, dataset: str, row: CheckedRow, remark: Remark, outcome: Outcome) -> None:
-        """Writes one line."""
+    def line(
+        self, dataset: str, rows: CheckedRows, at: int, remark: Remark, outcome: Outcome
+    ) -> None:
+        """Writes one line about the row at a position."""
         reason = REASONS[remark.reason]
         self._writer.writerow(
             [
                 dataset,
-                row.row,
-                row.layer,
-                row.key or "",
+                rows.numbers[at],
+                rows.layer,
+                rows.keys[at] or "",
                 outcome.value,
                 remark.reason,
                 remark.field,

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from etl.check import CheckedRow
+from etl.check import CheckedRows
 from etl.value_check import Codes, code_names
 from layers.catalogue import LAYERS
 from layers.core.bulk import BulkResult, begin_bulk, bulk_load, record_bulk, rehome
 from layers.core.layer import Layer
 from layers.core.sealing import Sealer
-from layers.core.values import sealed_values
+from layers.core.values import sealed_columns
 
 _PLACES = ("areas", "grids")
 
@@ -109,7 +109,7 @@ def load_order(layers: Iterable[str]) -> list[Layer]:
 def store_rows(
     connection: Connection,
     layer: Layer,
-    rows: Sequence[CheckedRow],
+    rows: CheckedRows,
     source: str,
     note: str,
     sealer: Sealer | None,
@@ -119,24 +119,22 @@ def store_rows(
     Raises: ValueError when sensitive values come without a sealer.
     """
     begin_bulk(connection)
-    fields = list(dict.fromkeys(name for row in rows for name in row.values))
-    with_geometry = layer.geometry_kind is not None and any(
-        row.geometry is not None for row in rows
-    )
-    sensitive = [name for name in layer.sensitive_fields if name in fields]
-    if sensitive and sealer is None:
-        raise ValueError(f"{layer.name}: {', '.join(sensitive)} can't be stored without the key")
-    stored = _stored_columns(layer, fields)
-    columns = [*stored, "source", "source_key", *(["geom"] if with_geometry else [])]
-    defaults = {name: _default(layer, name) for name in fields}
-    result = bulk_load(
-        connection,
-        layer,
-        columns,
-        _lines(layer, rows, stored, source, with_geometry, defaults, sealer),
-    )
+    columns: dict[str, Sequence[Any]] = {}
+    for name, column in rows.values.items():
+        if name in layer.sensitive_fields:
+            if sealer is None:
+                raise ValueError(f"{layer.name}: {name} can't be stored without the key")
+            columns |= sealed_columns(layer, name, column, sealer)
+        else:
+            columns[name] = _with_default(layer, name, column)
+    columns["source"] = [source] * len(rows)
+    columns["source_key"] = rows.keys
+    has_shapes = layer.geometry_kind is not None and not shapely.is_missing(rows.geometries).all()
+    if has_shapes:
+        columns["geom"] = _hex(rows.geometries)
+    result = bulk_load(connection, layer, columns)
     record_bulk(connection, layer, note)
-    if layer.name in _PLACES and with_geometry:
+    if layer.name in _PLACES and has_shapes:
         rehome(connection, LAYERS)
     return result
 
@@ -157,42 +155,15 @@ def count_outside(
     return frozenset(row.source_key for row in rows) & frozenset(keys)
 
 
-def _stored_columns(layer: Layer, fields: Sequence[str]) -> list[str]:
-    present = set(layer.table.columns.keys())
-    columns: list[str] = []
-    for name in fields:
-        columns.append(name)
-        if name in layer.sensitive_fields:
-            columns += [c for c in (f"{name}_cipher", f"{name}_index") if c in present]
-    return columns
+def _with_default(layer: Layer, name: str, column: Sequence[Any]) -> Sequence[Any]:
+    default = _default(layer, name)
+    if default is None or None not in column:
+        return column
+    return [default if value is None else value for value in column]
 
 
-def _lines(
-    layer: Layer,
-    rows: Sequence[CheckedRow],
-    columns: Sequence[str],
-    source: str,
-    with_geometry: bool,
-    defaults: Mapping[str, Any],
-    sealer: Sealer | None,
-) -> Iterator[tuple[Any, ...]]:
-    shapes = _hex([row.geometry for row in rows]) if with_geometry else [None] * len(rows)
-    has_sensitive = any(name in layer.sensitive_fields for name in defaults)
-    for row, shape in zip(rows, shapes, strict=True):
-        values = {
-            name: default if row.values.get(name) is None else row.values[name]
-            for name, default in defaults.items()
-        }
-        if has_sensitive and sealer is not None:
-            values = sealed_values(layer, values, sealer)
-        line = (*(values.get(name) for name in columns), source, row.key)
-        yield (*line, shape) if with_geometry else line
-
-
-def _hex(geometries: Sequence[Any]) -> list[str | None]:
-    batch = np.full(len(geometries), None, dtype=object)
-    batch[:] = geometries
-    return list(shapely.to_wkb(shapely.set_srid(batch, 4326), hex=True, include_srid=True))
+def _hex(geometries: NDArray[Any]) -> list[str | None]:
+    return list(shapely.to_wkb(shapely.set_srid(geometries, 4326), hex=True, include_srid=True))
 
 
 def _default(layer: Layer, name: str) -> Any:

@@ -48,6 +48,7 @@ def read(path: Path, options: ReadOptions) -> tuple[Dataset, ...]:
             format="region_codes",
             fields=("code", "name", "urban_rural_class"),
             features=lambda: _features(dataset),
+            tables=None,
         ),
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from etl.encoding import file_encoding
 from etl.formats.columns import CoordinateColumns, coordinate_columns, parse_degrees
-from etl.raw import Dataset, RawFeature, ReadOptions, UnreadableFile
+from etl.raw import Dataset, RawTable, ReadOptions, UnreadableFile
 
 _CHUNK = 5_000
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
@@ -72,14 +72,19 @@ def _dataset(path: Path, name: str, kind: str, rows: Any, encoding: str | None =
     if not any(header) or (len(header) > 1 and all(_is_number(cell) for cell in header if cell)):
         raise UnreadableFile(f"{path.name}: the first line must hold the column names")
     places = coordinate_columns(header, head[1:])
+
+    def tables(wanted: Collection[str] | None) -> Iterator[RawTable]:
+        return _tables(header, rows(), places, wanted)
+
     return Dataset(
         name=name,
         format=kind,
         fields=tuple(cell for cell in header if cell),
-        features=lambda: _features(header, rows(), places),
+        features=lambda: (raw for table in tables(None) for raw in table.features()),
         crs=places.crs if places else None,
         encoding=encoding,
         notes=(f"text read as {encoding}",) if encoding else (),
+        tables=tables,
     )
 
 
@@ -87,20 +92,23 @@ def _is_number(text: str) -> bool:
     return bool(re.fullmatch(r"-?\d+(\.\d+)?", text))
 
 
-def _features(
-    header: tuple[str, ...], rows: Iterator[Sequence[Any]], places: CoordinateColumns | None
-) -> Iterator[RawFeature]:
+def _tables(
+    header: tuple[str, ...],
+    rows: Iterator[Sequence[Any]],
+    places: CoordinateColumns | None,
+    wanted: Collection[str] | None,
+) -> Iterator[RawTable]:
     next(rows)
-    number = 0
+    kept = [
+        (at, name) for at, name in enumerate(header) if name and (wanted is None or name in wanted)
+    ]
+    first = 1
     while chunk := list(islice(rows, _CHUNK)):
         geometries, notes = _geometries(chunk, places)
-        for row, geometry, note in zip(chunk, geometries, notes, strict=True):
-            number += 1
-            cells = chain(row, [None] * max(0, len(header) - len(row)))
-            properties = {
-                name: _cell(value) for name, value in zip(header, cells, strict=False) if name
-            }
-            yield RawFeature(number, properties, geometry, None, note)
+        columns = {name: [_cell(_at(row, at)) for row in chunk] for at, name in kept}
+        told = {at: note for at, note in enumerate(notes) if note}
+        yield RawTable(first, columns, geometries, told)
+        first += len(chunk)
 
 
 def _cell(value: Any) -> Any:

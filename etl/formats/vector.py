@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyogrio.raw
 import shapely
 
 from etl.encoding import decodes, guess_encoding, known_encoding
-from etl.raw import Dataset, RawFeature, ReadOptions, UnreadableFile
+from etl.raw import Dataset, RawTable, ReadOptions, UnreadableFile
 
 _FORMATS = {
     ".gpkg": "geopackage",
@@ -76,30 +76,38 @@ def _dataset(
 ) -> Dataset:
     info = pyogrio.read_info(path, layer=layer, encoding=encoding)
     crs = info["crs"]
+
+    def tables(wanted: Collection[str] | None) -> Iterator[RawTable]:
+        return _tables(path, layer, kind, encoding, wanted)
+
     return Dataset(
         name=layer,
         format=kind,
         fields=tuple(str(name) for name in info["fields"]),
-        features=lambda: _features(path, layer, kind, encoding),
+        features=lambda: (raw for table in tables(None) for raw in table.features()),
         crs=str(crs) if crs else None,
         encoding=encoding,
         count=int(info["features"]) if info["features"] >= 0 else None,
         notes=notes,
+        tables=tables,
     )
 
 
-def _features(path: Path, layer: str, kind: str, encoding: str | None) -> Iterator[RawFeature]:
+def _tables(
+    path: Path, layer: str, kind: str, encoding: str | None, wanted: Collection[str] | None
+) -> Iterator[RawTable]:
+    """All at once: a GeoJSON or GeoPackage is only read quickly from its beginning."""
+    only = None if wanted is None else list(wanted)
     try:
         with _warnings_kept():
-            meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer, encoding=encoding)
+            meta, _, wkb, columns = pyogrio.raw.read(
+                path, layer=layer, encoding=encoding, columns=only, force_2d=True
+            )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _unreadable(path, kind, error) from error
-    names = [str(name) for name in meta["fields"]]
-    values = [_plain(column) for column in columns]
-    geometries = shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
-    rows = zip(*values, strict=True) if values else (() for _ in geometries)
-    for number, (row, geometry) in enumerate(zip(rows, geometries, strict=True), 1):
-        yield RawFeature(number, dict(zip(names, row, strict=True)), geometry)
+    names = (str(name) for name in meta["fields"])
+    values = {name: _plain(column) for name, column in zip(names, columns, strict=True)}
+    yield RawTable(1, values, shapely.from_wkb(wkb, on_invalid="ignore"), {})
 
 
 def _plain(column: np.ndarray[Any, Any]) -> list[Any]:

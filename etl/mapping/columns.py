@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from etl.mapping.row import MappedRow, SourceMapping
-from etl.raw import Dataset, RawFeature
+from etl.mapping.row import ColumnMapping
+from etl.raw import Dataset
 from layers.core.layer import Layer
 from layers.core.model import FieldInfo
 
@@ -72,13 +71,13 @@ def key_column(columns: Sequence[str]) -> str | None:
     return next((bare[key] for key in _KEYS if key in bare), None)
 
 
-def columns_mapping(layer: Layer) -> SourceMapping:
-    """The mapping of any table onto one layer by the names of its columns."""
-    return SourceMapping(
-        f"columns:{layer.name}",
-        lambda dataset: bool(column_fields(dataset.fields, layer)),
-        _rows_for(layer),
-    )
+def columns_mapping(dataset: Dataset, layer: Layer) -> ColumnMapping | None:
+    """The mapping of any table onto one layer by the names of its columns; None if none fits."""
+    found = column_fields(dataset.fields, layer)
+    if not found:
+        return None
+    fields = {field: column for column, field in found.items()}
+    return ColumnMapping(layer.name, fields, key_column(dataset.fields))
 
 
 def guess_layer(dataset: Dataset, layers: Sequence[Layer]) -> Layer | None:
@@ -91,22 +90,6 @@ def guess_layer(dataset: Dataset, layers: Sequence[Layer]) -> Layer | None:
     if floors and dataset.format not in {"csv", "excel"}:
         return next(layer for layer in layers if layer.name == "buildings")
     return None
-
-
-def _rows_for(layer: Layer) -> Callable[[RawFeature], tuple[MappedRow, ...]]:
-    known: dict[tuple[str, ...], tuple[dict[str, str], str | None]] = {}
-
-    def rows(raw: RawFeature) -> tuple[MappedRow, ...]:
-        columns = tuple(raw.properties)
-        if columns not in known:
-            known[columns] = (column_fields(columns, layer), key_column(columns))
-        fields, key = known[columns]
-        values: dict[str, Any] = {field: raw.properties[column] for column, field in fields.items()}
-        value = raw.properties.get(key) if key else None
-        own = raw.key or (str(value) if value not in (None, "") else None)
-        return (MappedRow(layer.name, values, raw.geometry, raw.row, own, raw.notes),)
-
-    return rows
 
 
 def _words(layer: str, fields: Mapping[str, FieldInfo]) -> dict[str, str]:

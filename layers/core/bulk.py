@@ -5,18 +5,20 @@ here for the whole set at once.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from layers.core.layer import Layer
 
-Row = Sequence[Any]
 CHUNK_CHARACTERS = 1 << 20
 STAGE = "stage_"
 
+_HASHED = frozenset({str, int, float, bool, date, datetime})
+_SPECIAL = "\\\t\n\r\x00"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
 
 
@@ -35,11 +37,14 @@ def begin_bulk(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(7260003)"))
 
 
-def copy_rows(
-    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]
-) -> None:
-    """Appends rows to a table by COPY; None is NULL, geometry is WKB bytes or (E)WKT/hex text."""
-    copy_text(connection, table, columns, _LineStream(_line(row) for row in rows))
+def copy_columns(connection: Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Appends rows given column by column by COPY.
+
+    None is NULL, bytes are bytea, geometry is hexadecimal (E)WKB.
+    """
+    cells = [_cells(column) for column in columns.values()]
+    lines = ("\t".join(row) + "\n" for row in zip(*cells, strict=True))
+    copy_text(connection, table, tuple(columns), _LineStream(lines))
 
 
 def copy_text(
@@ -58,9 +63,9 @@ def copy_text(
 
 
 def bulk_load(
-    connection: Connection, layer: Layer, columns: Sequence[str], rows: Iterable[Row]
+    connection: Connection, layer: Layer, columns: Mapping[str, Sequence[Any]]
 ) -> BulkResult:
-    """Inserts or updates rows by (source, source_key); `columns` must name both.
+    """Inserts or updates rows by (source, source_key); `columns` must have both.
 
     Areas are set by one join; equal rows are left alone, so loading a file again changes
     nothing. Call `begin_bulk` before and `record_bulk` after.
@@ -80,7 +85,7 @@ def bulk_load(
     )
     if "area_code" not in columns:
         connection.exec_driver_sql(f"ALTER TABLE {stage} ALTER area_code SET DEFAULT ''")
-    copy_rows(connection, stage, columns, rows)
+    copy_columns(connection, stage, columns)
     place_rows(connection, layer, stage)
     return _merge(connection, layer, stage, (*dict.fromkeys((*columns, "area_code")),))
 
@@ -222,8 +227,17 @@ def record_bulk(connection: Connection, layer: Layer, note: str) -> None:
     )
 
 
-def _line(row: Row) -> str:
-    return "\t".join(_cell(value) for value in row) + "\n"
+def _cells(column: Sequence[Any]) -> list[str]:
+    """The values in COPY's text format; equal ones, of which a column has many, made once."""
+    kinds = set(map(type, column)) - {type(None)}
+    if kinds == {str}:
+        joined = "".join(filter(None, column))
+        if not any(sign in joined for sign in _SPECIAL):
+            return ["\\N" if value is None else value for value in column]
+    if len(kinds) > 1 or not kinds <= _HASHED:  # 1, 1.0 and True are equal and not the same
+        return [_cell(value) for value in column]
+    known = {value: _cell(value) for value in dict.fromkeys(column)}
+    return [known[value] for value in column]
 
 
 def _cell(value: Any) -> str:

@@ -3,7 +3,7 @@
 Sensitive values come in plain and leave as masked text, sealed bytes and blind index.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from math import isfinite
 from typing import Any
@@ -208,3 +208,12 @@ def _sealed(layer: Layer, name: str, value: str | None, sealer: Sealer) -> dict[
     if info.search:
         columns[f"{name}_index"] = sealer.blind(place, value) if value else None
     return columns
+
+
+def sealed_columns(
+    layer: Layer, name: str, column: Sequence[str | None], sealer: Sealer
+) -> dict[str, list[Any]]:
+    """One sensitive field of many rows as stored: columns of masked text, cipher, blind index."""
+    rows = [_sealed(layer, name, value, sealer) for value in column]
+    names = _sealed(layer, name, None, sealer)
+    return {stored: [row[stored] for row in rows] for stored in names}

@@ -21,8 +21,8 @@ def checked(
     crs: ReferenceSystem = WGS84,
     notes: tuple[str, ...] = (),
 ) -> tuple[Any, list[str]]:
-    found = GeometryCheck(layer_by_name(layer), crs).check([geometry], [notes])
-    return found.geometries[0], [reason for reason, _ in found.reasons[0]]
+    found = GeometryCheck(layer_by_name(layer), crs).check([geometry], {0: notes})
+    return found.geometries[0], [reason for reason, _ in found.reasons.get(0, ())]
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_rows_without_place_are_allowed_where_the_layer_says_so() -> None:
 
 def test_one_bad_geometry_does_not_spoil_the_batch() -> None:
     check = GeometryCheck(layer_by_name("buildings"), GCJ02)
-    found = check.check([SQUARE, None, BOW_TIE, shapely.Point(0, 0)], [()] * 4)
+    found = check.check([SQUARE, None, BOW_TIE, shapely.Point(0, 0)], {})
     assert [geometry is not None for geometry in found.geometries] == [True, False, True, False]
-    assert [[reason for reason, _ in row] for row in found.reasons] == [
+    assert [[reason for reason, _ in found.reasons[at]] for at in range(4)] == [
         ["gcj02"],
         ["no_coordinates"],
         ["gcj02", "geometry_repaired"],

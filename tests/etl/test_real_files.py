@@ -11,11 +11,10 @@ import shapely
 from etl.check import CheckedRow, LayerCheck, Outcome
 from etl.datum import datum_of
 from etl.formats import open_file
-from etl.mapping import MappedRow, known_mapping
-from etl.mapping.columns import columns_mapping, guess_layer
 from etl.raw import RawFeature, ReadOptions
+from etl.reading import map_rows, source_mapping
 from etl.value_check import Codes, code_names
-from layers.catalogue import LAYERS, layer_by_name
+from layers.catalogue import layer_by_name
 from layers.core.codes import read_code_tables
 from layers.core.crs import GCJ02, WGS84
 from layers.migrations import CODES
@@ -53,19 +52,13 @@ def checked(path: Path) -> list[CheckedRow]:
     """Every row of a file, mapped and checked as a load would do it, areas not resolved."""
     result: list[CheckedRow] = []
     for dataset in open_file(path, ReadOptions()):
-        mapping = known_mapping(dataset)
-        if mapping is None:
-            guessed = guess_layer(dataset, LAYERS)
-            assert guessed is not None
-            mapping = columns_mapping(guessed)
-        rows: dict[str, list[MappedRow]] = {}
-        for raw in dataset.features():
-            for row in mapping.rows(raw):
-                rows.setdefault(row.layer, []).append(row)
-        shapes = [row.geometry for own in rows.values() for row in own if row.geometry is not None]
+        mapping = source_mapping(dataset, None)
+        assert mapping is not None
+        mapped, _ = map_rows(dataset, mapping)
+        shapes = [shape for rows in mapped for shape in rows.geometries if shape is not None]
         crs = datum_of(dataset, "auto", shapes[:100]).crs
-        for layer, own in rows.items():
-            result += LayerCheck(layer_by_name(layer), TABLES, crs).rows(own)
+        for rows in mapped:
+            result += LayerCheck(layer_by_name(rows.layer), TABLES, crs).check(rows).rows()
     return result
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from etl.value_check import ValueCheck, code_names, parse_date, parse_moment
+from etl.value_check import Fault, ValueCheck, code_names, parse_date, parse_moment
 from layers.catalogue import layer_by_name
 
 CODES = {
@@ -16,8 +16,14 @@ CODES = {
 
 
 def checked(layer: str, **given: Any) -> tuple[dict[str, Any], set[tuple[str, str]]]:
-    values, faults = ValueCheck(layer_by_name(layer), CODES).check(given)
+    values, faults = answered(layer, given)
     return values, {(reason, field) for reason, field, _ in faults}
+
+
+def answered(layer: str, given: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    columns = {name: [value] for name, value in given.items()}
+    values, faults = ValueCheck(layer_by_name(layer), CODES).check(columns, 1)
+    return {name: column[0] for name, column in values.items()}, faults.get(0, [])
 
 
 @pytest.mark.parametrize("given", ["B1", "b1", "住宅", "Residential", "residential"])
@@ -79,10 +85,23 @@ def test_text_too_long_is_cut_but_a_code_never() -> None:
 
 
 def test_a_wrong_id_number_rejects_the_person_and_stays_out_of_the_report() -> None:
-    check = ValueCheck(layer_by_name("persons"), CODES)
     given = {"name": "甲", "register": "01", "id_number": "990101199001011231"}
-    _, faults = check.check(given)
+    _, faults = answered("persons", given)
     assert faults == [("bad_id_number", "id_number", "")]
+
+
+def test_a_passport_has_no_check_digit() -> None:
+    values, faults = checked(
+        "persons", name="Ann", register="01", document_type="414", id_number="E12345678"
+    )
+    assert (values["id_number"], faults) == ("E12345678", set())
+
+
+def test_equal_values_of_different_types_are_told_apart() -> None:
+    check = ValueCheck(layer_by_name("buildings"), CODES)
+    values, faults = check.check({"name": [1, True, 1.0, "1", None, 1]}, 6)
+    assert values == {"name": ["1", "True", "1", "1", None, "1"]}
+    assert faults == {}
 
 
 def test_an_old_id_number_is_completed() -> None:
@@ -92,8 +111,7 @@ def test_an_old_id_number_is_completed() -> None:
 
 
 def test_sealed_values_never_stand_in_a_reason() -> None:
-    check = ValueCheck(layer_by_name("persons"), CODES)
-    _, faults = check.check({"name": "甲", "register": "01", "phone": "secret"})
+    _, faults = answered("persons", {"name": "甲", "register": "01", "phone": "secret"})
     assert faults == [("dropped_value", "phone", "bad_phone: ")]
 
 
