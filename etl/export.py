@@ -18,11 +18,12 @@ import pandas
 import shapely
 from sqlalchemy import Connection, Engine, text
 
+from layers.catalogue import layer_by_name
 from layers.core.database import owner_transaction, reader_transaction
 from layers.core.layer import Layer
 from layers.core.scope import Reader
 
-_HIDDEN = frozenset({"search_bigrams", "row_version"})
+_HIDDEN = frozenset({"geom", "row_version"})
 
 
 class ExportError(ValueError):
@@ -39,7 +40,8 @@ class _Rows:
 def export_layer(engine: Engine, layer: Layer, path: Path, reader: Reader | None = None) -> int:
     """Writes the rows the reader may see (None: all) and returns their number.
 
-    The format follows from the suffix; coordinates are WGS 84. CSV has a column `wkt` and a
+    The format follows from the suffix; coordinates are WGS 84; rows of other layers are named by
+    their business code, so that `load` finds them again. CSV has a column `wkt` and a
     byte order mark for Excel. Raises: ExportError for another suffix.
     """
     write = _WRITERS.get(path.suffix.lower())
@@ -62,12 +64,13 @@ def _read(connection: Connection, layer: Layer) -> _Rows:
     columns = tuple(
         column.name
         for column in layer.table.columns
-        if column.name not in sealed | _HIDDEN | {"geom"}
+        if column.computed is None and column.name not in sealed | _HIDDEN
     )
     has_shape = layer.geometry_kind is not None
-    names = [f'"{name}"' for name in columns] + (["ST_AsBinary(geom)"] if has_shape else [])
+    names = [_expression(layer, name) for name in columns]
+    names += ["ST_AsBinary(t.geom)"] if has_shape else []
     found = connection.execute(
-        text(f"SELECT {', '.join(names)} FROM {layer.qualified_table} ORDER BY id")
+        text(f"SELECT {', '.join(names)} FROM {layer.qualified_table} AS t ORDER BY t.id")
     ).fetchall()
     width = len(columns)
     values = [tuple(row)[:width] for row in found]
@@ -75,6 +78,15 @@ def _read(connection: Connection, layer: Layer) -> _Rows:
         return _Rows(columns, values, None)
     shapes = [bytes(row[width]) if row[width] is not None else None for row in found]
     return _Rows(columns, values, shapes)
+
+
+def _expression(layer: Layer, name: str) -> str:
+    """A column as a file has it: a reference by the code under which it is found again."""
+    info = layer.fields.get(name)
+    if info is None or info.reference is None:
+        return f't."{name}"'
+    target = layer_by_name(info.reference).qualified_table
+    return f'(SELECT coalesce(o.code, o.source_key) FROM {target} AS o WHERE o.id = t."{name}")'
 
 
 def _geometries(shapes: Sequence[bytes | None]) -> Any:

@@ -23,11 +23,19 @@ from etl.options import LoadError, LoadOptions, Progress
 from etl.raw import Dataset, RawTable, ReadOptions
 from etl.reasons import Outcome
 from etl.report import LoadReport
-from etl.store import codes_taken, find_references, load_order, read_centroids, read_codes
+from etl.store import (
+    codes_taken,
+    find_references,
+    load_order,
+    read_centroids,
+    read_codes,
+    read_grid_codes,
+)
 from layers.catalogue import LAYERS, layer_by_name
 from layers.core.crs import GCJ02
 from layers.core.layer import Layer
 from layers.core.sealing import Sealer
+from layers.territory.area import prefix_of
 
 CHUNK = 5_000
 _SAMPLE = 200
@@ -104,6 +112,8 @@ class FileReading:
         for layer in load_order(by_layer):
             referred = self._referred(layer, by_layer[layer.name])
             rows = LayerCheck(layer, self._codes, datum.crs).check(referred)
+            if layer.area_from == "given":
+                rows = self._in_known_areas(rows)
             if layer.name == "areas":
                 rows = CheckedRows.of(layer.name, resolve_areas(rows.rows(), self._index))
             keyed, trusted = with_keys(rows, self._digest(layer))
@@ -146,12 +156,28 @@ class FileReading:
                 continue
             asked = [reference_text(value) for value in values[name]]
             target = layer_by_name(info.reference)
-            found = find_references(self._connection, target, set(filter(None, asked)))
+            wanted = set(filter(None, asked))
+            found = find_references(self._connection, target, wanted, self._sealer)
             values[name] = [found.get(text) if text else None for text in asked]
             for at, text in enumerate(asked):
                 if text and text not in found:
                     notes[at] = (*notes.get(at, ()), "bad_reference")
         return replace(rows, values=values, notes=notes)
+
+    def _in_known_areas(self, rows: CheckedRows) -> CheckedRows:
+        """The rows with the areas entered as they are compared; unknown ones rejected."""
+        given = rows.values.get("area_code")
+        if given is None:
+            return rows
+        prefixes = [None if code is None else prefix_of(str(code)) for code in given]
+        known = self._index.by_prefix.keys() | read_grid_codes(self._connection)
+        unknown = {
+            at: Remark("no_such_area", "area_code", str(given[at]))
+            for at, prefix in enumerate(prefixes)
+            if prefix is not None and prefix not in known
+        }
+        values = {**rows.values, "area_code": prefixes}
+        return replace(rows, values=values).remarked(unknown)
 
     def _batch(
         self, dataset: Dataset, mapping: SourceMapping | ColumnMapping, rows: CheckedRows

@@ -84,6 +84,7 @@ REASONS: Mapping[str, Reason] = {
     ),
     "outside_areas": Reason(Outcome.ACCEPTED, "不在任何区划或网格内", "outside all areas"),
     # areas
+    "no_such_area": _rejected("没有这个区划或网格", "no such area or grid"),
     "bad_region_code": _rejected("区划代码格式不符", "not a region code"),
     "not_in_code_list": _rejected("不在现行区划代码表中", "not in the code list in force"),
     "matched_by_name": _repaired(

@@ -13,8 +13,10 @@ from sqlalchemy import Connection, text
 from etl.check import CheckedRows
 from etl.value_check import Codes, code_names
 from layers.catalogue import LAYERS
-from layers.core.bulk import BulkResult, begin_bulk, bulk_load, record_bulk, rehome
+from layers.core.bulk import BulkResult, begin_bulk, bulk_load, record_bulk
+from layers.core.identifiers import normalise_id_number
 from layers.core.layer import Layer
+from layers.core.placing import rehome
 from layers.core.sealing import Sealer
 from layers.core.values import sealed_columns
 
@@ -52,9 +54,38 @@ def read_centroids(connection: Connection) -> dict[str, tuple[float, float]]:
     return {row.area_code: (row.x, row.y) for row in rows}
 
 
-def find_references(connection: Connection, target: Layer, values: Iterable[str]) -> dict[str, int]:
-    """Ids of the target's rows by business code or source key, for the values that name one."""
+def read_grid_codes(connection: Connection) -> frozenset[str]:
+    """Codes of all governance grids in force."""
+    statement = (
+        "SELECT code FROM territory.grid "
+        "WHERE kind = 'governance' AND valid_to IS NULL AND code IS NOT NULL"
+    )
+    return frozenset(connection.execute(text(statement)).scalars())
+
+
+def find_references(
+    connection: Connection, target: Layer, values: Iterable[str], sealer: Sealer | None
+) -> dict[str, int]:
+    """Ids of the target's rows for the values that name one.
+
+    A row is named by its business code, its source key, or the ID number that only the key finds.
+    """
     asked = sorted(set(values))
+    found: dict[str, int] = {}
+    for field in target.sensitive_fields:
+        info = target.fields[field]
+        if sealer is None or info.check != "id_number" or not info.search:
+            continue
+        place = f"{target.name}.{field}"
+        blinds = {sealer.blind(place, normalise_id_number(value)): value for value in asked}
+        rows = connection.execute(
+            text(
+                f"SELECT {field}_index AS blind, id FROM {target.qualified_table} "
+                f"WHERE {field}_index = ANY(:blinds) ORDER BY id DESC"
+            ),
+            {"blinds": list(blinds)},
+        )
+        found.update({blinds[bytes(row.blind)]: row.id for row in rows})
     rows = connection.execute(
         text(
             f"SELECT code, source_key, id FROM {target.qualified_table} "
@@ -62,7 +93,6 @@ def find_references(connection: Connection, target: Layer, values: Iterable[str]
         ),
         {"asked": asked},
     )
-    found: dict[str, int] = {}
     for row in rows:
         found.update({key: row.id for key in (row.source_key, row.code) if key})
     return found
@@ -132,7 +162,7 @@ def store_rows(
     has_shapes = layer.geometry_kind is not None and not shapely.is_missing(rows.geometries).all()
     if has_shapes:
         columns["geom"] = _hex(rows.geometries)
-    result = bulk_load(connection, layer, columns)
+    result = bulk_load(connection, layer, columns, LAYERS)
     record_bulk(connection, layer, note)
     if layer.name in _PLACES and has_shapes:
         rehome(connection, LAYERS)
@@ -143,7 +173,7 @@ def count_outside(
     connection: Connection, layer: Layer, source: str, keys: Sequence[str]
 ) -> frozenset[str]:
     """Keys of the rows just stored that lie outside all areas and grids."""
-    if layer.area_from != "geom" or layer.scope == "public":
+    if layer.area_from not in ("geom", "given") or layer.scope == "public":
         return frozenset()
     rows = connection.execute(
         text(

@@ -23,6 +23,7 @@ CodeNames = Mapping[str, str]
 Codes = Mapping[str, CodeNames]
 
 LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
+_KEPT_BY_DATABASE = frozenset({"area_code", "updated_at", "updated_by", "source"})
 _SIMPLE = frozenset({str, int, float, bool, date, datetime})
 _TRUE = frozenset({"1", "true", "yes", "y", "t", "是", "有"})
 _FALSE = frozenset({"0", "false", "no", "n", "f", "否", "无"})
@@ -55,7 +56,7 @@ class ValueCheck:
         self._rules = tuple(
             _rule(name, info, layer, codes)
             for name, info in layer.fields.items()
-            if name not in {"area_code", "updated_at", "updated_by", "source"}
+            if name not in _KEPT_BY_DATABASE or (name, layer.area_from) == ("area_code", "given")
         )
 
     def check(

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from etl.mapping.row import ColumnMapping
 from etl.raw import Dataset
 from layers.core.layer import Layer
-from layers.core.model import FieldInfo
 
 _ALIASES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "buildings": {
@@ -34,7 +33,12 @@ _ALIASES: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
     "incidents": {"description": ("事件描述", "内容"), "place": ("地址", "位置")},
 }
-_COMMON = {"code": ("编号", "代码", "标识码"), "name": ("名称",), "address": ("地址",)}
+_COMMON = {
+    "code": ("编号", "代码", "标识码"),
+    "name": ("名称",),
+    "address": ("地址",),
+    "area_code": ("区划代码", "行政区划代码", "所属网格", "网格编码"),
+}
 _KEYS = (
     "source_key",
     "id",
@@ -56,7 +60,7 @@ def column_fields(columns: Sequence[str], layer: Layer) -> dict[str, str]:
     A column names a field by its name, its Chinese or English title (units and signs in brackets
     apart), or a usual synonym. The first column wins.
     """
-    words = _words(layer.name, layer.fields)
+    words = _words(layer)
     found: dict[str, str] = {}
     for column in columns:
         field = words.get(_bare(column))
@@ -92,12 +96,13 @@ def guess_layer(dataset: Dataset, layers: Sequence[Layer]) -> Layer | None:
     return None
 
 
-def _words(layer: str, fields: Mapping[str, FieldInfo]) -> dict[str, str]:
+def _words(layer: Layer) -> dict[str, str]:
     words: dict[str, str] = {}
-    for name, info in fields.items():
-        if info.read_only and name != "state":
+    for name, info in layer.fields.items():
+        entered = name == "state" or (name, layer.area_from) == ("area_code", "given")
+        if info.read_only and not entered:
             continue
-        own = _ALIASES.get(layer, {}).get(name, ())
+        own = _ALIASES.get(layer.name, {}).get(name, ())
         for word in (name, *info.title, *own, *_COMMON.get(name, ())):
             words.setdefault(_bare(word), name)
     return words

@@ -48,6 +48,19 @@ def test_what_goes_out_comes_back_in(
     ]
 
 
+def test_rows_of_other_layers_go_out_by_their_code(
+    load: Loading, engine: Engine, tmp_path: Path
+) -> None:
+    load(collection(tmp_path / "b.geojson", ({"编码": "B-1", "层数": 6}, NEAR)))
+    load(written(tmp_path / "d.csv", "编码,所属楼栋,层,房号\nD-1,B-1,3,301\n"), layer="dwellings")
+    path = tmp_path / "out" / "d.csv"
+    export_layer(engine, layer_by_name("dwellings"), path)
+    head, row = path.read_text(encoding="utf-8-sig").splitlines()
+    assert dict(zip(head.split(","), row.split(","), strict=True))["building_id"] == "B-1"
+    again = load(path, layer="dwellings")
+    assert again.reasons["bad_reference"] == 0
+
+
 @pytest.mark.usefixtures("two_buildings")
 def test_a_reader_takes_out_no_more_than_the_map_shows(engine: Engine, tmp_path: Path) -> None:
     reader = Reader(1, "a", (Grant(Role.SUPERVISOR, "310112"),))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import shapely
+import shapely.affinity
 from sqlalchemy import Engine, text
 
 from etl.keys import plain_digest
@@ -24,6 +25,8 @@ CODE_LIST = """code,name
 310112101001,莘松一村居委会
 """
 ID_NUMBER = "990101199001011230"
+WEST, EAST, FAR = (shapely.box(x, 30.9, x + 0.2, 31.1) for x in (120.9, 121.9, 122.9))
+HOUSE = shapely.box(121.0, 31.0, 121.001, 31.001)
 
 
 def written(path: Path, content: str) -> Path:
@@ -212,6 +215,60 @@ def test_rows_refer_to_rows_of_other_layers_by_code(
         "JOIN housing.building AS b ON b.id = d.building_id WHERE b.code = 'B-1'"
     )
     assert query(engine, joined) == [(2,)]
+
+
+def test_a_roll_of_residents_puts_people_into_their_rooms(
+    load: Loading, engine: Engine, tmp_path: Path
+) -> None:
+    load(written(tmp_path / "codes.csv", CODE_LIST))
+    outline = collection(tmp_path / "areas.geojson", ({"adcode": 310112, "name": "闵行区"}, WEST))
+    load(outline)
+    load(collection(tmp_path / "b.geojson", ({"编码": "B-1", "层数": 6}, HOUSE)))
+    load(written(tmp_path / "d.csv", "编码,所属楼栋,层,房号\nD-1,B-1,3,301\n"), layer="dwellings")
+    roll = f"姓名,身份证号,人口类型\n张三丰,{ID_NUMBER},户籍人口\n"
+    assert load(written(tmp_path / "p.csv", roll), layer="persons").layers["persons"].outside == 1
+    homes = written(tmp_path / "r.csv", f"人员,户室,居住方式\n{ID_NUMBER},D-1,自购房屋\n")
+    report = load(homes, layer="residences")
+    assert report.layers["residences"].inserted == 1, report.summary_lines()
+    joined = (
+        "SELECT r.area_code, p.area_code, b.code FROM people.residence AS r "
+        "JOIN people.person AS p ON p.id = r.person_id "
+        "JOIN housing.building AS b ON b.id = r.building_id"
+    )
+    assert query(engine, joined) == [("310112", "310112", "B-1")]
+
+
+def test_a_building_that_moves_takes_all_who_live_in_it_along(
+    load: Loading, engine: Engine, tmp_path: Path
+) -> None:
+    test_a_roll_of_residents_puts_people_into_their_rooms(load, engine, tmp_path)
+    load(written(tmp_path / "more.csv", "code,name\n310115,浦东新区\n"))
+    east = ({"adcode": 310115, "name": "浦东新区"}, EAST)
+    load(collection(tmp_path / "east.geojson", east))
+    moved = shapely.affinity.translate(HOUSE, 1.0)
+    again = load(collection(tmp_path / "b.geojson", ({"编码": "B-1", "层数": 6}, moved)))
+    assert again.layers["buildings"].updated == 1, again.summary_lines()
+    for table in ("housing.building", "housing.dwelling", "people.residence", "people.person"):
+        assert query(engine, f"SELECT area_code FROM {table}") == [("310115",)], table
+    redrawn = (
+        ({"adcode": 310112, "name": "闵行区"}, EAST),
+        ({"adcode": 310115, "name": "浦东新区"}, FAR),
+    )
+    load(collection(tmp_path / "redrawn.geojson", *redrawn))
+    assert query(engine, "SELECT area_code FROM people.person") == [("310112",)]
+
+
+def test_what_has_no_place_says_its_area(load: Loading, engine: Engine, tmp_path: Path) -> None:
+    load(written(tmp_path / "codes.csv", CODE_LIST))
+    units = (
+        "编码,机构名称,机构类型,所属区域\n"
+        "U1,城管中队,department,310112000000\nU2,某站,department,999999\nU3,某所,department,\n"
+    )
+    report = load(written(tmp_path / "u.csv", units), layer="units")
+    assert report.reasons["no_such_area"] == 1
+    assert report.layers["units"].outside == 1
+    found = query(engine, "SELECT code, area_code FROM organisation.unit ORDER BY code")
+    assert found == [("U1", "310112"), ("U3", "")]
 
 
 def test_osm_objects_are_known_by_their_own_numbers(
