@@ -110,3 +110,15 @@ def by_code(field: str, colours: Mapping[str, str], otherwise: str) -> Expressio
     """A colour for each code of a field."""
     pairs = [part for code, colour in colours.items() for part in (code, colour)]
     return ["match", ["get", field], *pairs, otherwise]
+
+
+def by_light(*, green: Any, yellow: Any, red: Any, none: Any) -> Expression:
+    """A value for each light of a case, from the tile fields due_at, warn_at and paused_at.
+
+    The style's state `now`, in seconds since 1970, says what time it is; `none` is for a case
+    without a deadline. The rule is that of `layers.incidents.deadline.light`.
+    """
+    moment = ["coalesce", ["get", "paused_at"], ["global-state", "now"]]
+    is_near = ["all", ["has", "warn_at"], [">=", moment, ["get", "warn_at"]]]
+    is_over = [">", moment, ["get", "due_at"]]
+    return ["case", ["!", ["has", "due_at"]], none, is_over, red, is_near, yellow, green]

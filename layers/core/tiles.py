@@ -2,8 +2,9 @@
 
 A tile holds `id` and the layer's `tile_fields`. Below `DETAIL_ZOOM` it holds only what its style
 can draw there: rows that some fragment of the paint shows, fields that the paint reads, polygons
-of at least a pixel, one point of a kind to a few pixels. Coordinates are Web Mercator (3857) in
-steps of 1/4096 tile; what is selected by is longitude and latitude (4326).
+of at least a pixel, one point of a kind to a few pixels, the one whose time is up first. Times are
+seconds since 1970. Coordinates are Web Mercator (3857) in steps of 1/4096 tile; what is selected by
+is longitude and latitude (4326).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from layers.core.features import scope_sql
 from layers.core.layer import Layer
+from layers.core.model import field_kind
 from layers.core.scope import Reader
 
 EXTENT = 4096
@@ -173,7 +175,8 @@ def _statement(
 ) -> str:
     kind = layer.geometry_kind
     label = f", {LABEL_HERE}" if named else ""
-    columns = "".join(f', "{name}"' for name in fields)
+    times = [name for name in fields if field_kind(layer.column(name)) == "datetime"]
+    told = "".join(f", {_told(name, name in times)}" for name in fields)
     where = ["geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"]
     geometry = "geom"
     if thin and kind != "Point":
@@ -183,17 +186,24 @@ def _statement(
     rows = f"{layer.qualified_table} WHERE {' AND '.join((*where, *conditions))}{SCOPE}"
     if thin and kind == "Point":
         cell = ("floor(ST_X(geom) / %(cell_x)s)", "floor(ST_Y(geom) / %(cell_y)s)")
-        keys = ", ".join((*cell, *(f'"{name}"' for name in fields)))
+        keys = ", ".join((*cell, *(f'"{name}"' for name in fields if name not in times)))
+        kept = ", ".join((*(f'"{name}"' for name in fields), "geom"))
+        first = ", ".join((*(f'"{name}"' for name in times), "id"))
         rows = (
-            f"(SELECT DISTINCT ON ({keys}) id{columns}, geom FROM {rows} "
-            f"ORDER BY {keys}, id) AS thinned"
+            f"(SELECT DISTINCT ON ({keys}) id, {kept} FROM {rows} "
+            f"ORDER BY {keys}, {first}) AS thinned"
         )
     return (
         f"SELECT ST_AsMVT(tile, '{layer.name}', {EXTENT}, 'geom', 'id') FROM ("
-        f"SELECT id{columns}{label}, ST_AsMVTGeom(ST_Transform({geometry}, 3857), "
+        f"SELECT id{told}{label}, ST_AsMVTGeom(ST_Transform({geometry}, 3857), "
         f"ST_TileEnvelope(%(z)s, %(x)s, %(y)s), {EXTENT}, {BUFFER}, true) AS geom "
         f"FROM {rows}) AS tile"
     )
+
+
+def _told(name: str, is_time: bool) -> str:
+    """A field as a tile tells it."""
+    return f'date_part(\'epoch\', "{name}") AS "{name}"' if is_time else f'"{name}"'
 
 
 def _shown(layer: Layer, zoom: int) -> Iterator[Mapping[str, Any]]:

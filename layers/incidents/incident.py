@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.core.layer import Layer, Legend
 from layers.core.model import Counted, Feature, WKBElement, field, geometry
-from layers.core.paint import by_zoom, circle
+from layers.core.paint import by_light, by_zoom, circle
 from layers.core.rights import Right
 from layers.incidents.progress import Progress
 from layers.incidents.workflow import OVER
@@ -71,7 +71,7 @@ INCIDENTS = Layer(
     create=Right.INCIDENTS_REPORT,
     group="incidents",
     min_zoom=11,
-    tile_fields=("category", "state"),
+    tile_fields=("category", "state", "due_at", "warn_at", "paused_at"),
     title_field="place",
     subtitle_field="description",
     time_field="reported_at",
@@ -91,8 +91,11 @@ INCIDENTS = Layer(
         ),
     ),
     legend=(
-        Legend(("未结案", "Open"), "#e23b3b", "circle"),
-        Legend(("已结案", "Closed"), "#7d8a99", "circle"),
+        Legend(("超期", "Overdue"), "#d92d20", "circle"),
+        Legend(("临期", "Due soon"), "#f0a202", "circle"),
+        Legend(("正常", "In time"), "#1e9e5a", "circle"),
+        Legend(("未定时限", "Without a limit"), "#3b7ddd", "circle"),
+        Legend(("已结案", "Closed"), "#8d99a6", "circle"),
     ),
     paint=(
         circle(
@@ -102,6 +105,12 @@ INCIDENTS = Layer(
             filter=_IS_CLOSED,
             minzoom=15,
         ),
-        circle("#e23b3b", "#ff6b6b", by_zoom(11, 2.5, 15, 5, 18, 8), filter=["!", _IS_CLOSED]),
+        circle(
+            by_light(green="#1e9e5a", yellow="#f0a202", red="#d92d20", none="#3b7ddd"),
+            by_light(green="#3fbf7a", yellow="#f5b73d", red="#f2665c", none="#6ea2ee"),
+            by_zoom(11, 2.5, 15, 5, 18, 8),
+            filter=["!", _IS_CLOSED],
+            layout={"circle-sort-key": by_light(green=2, yellow=3, red=4, none=1)},
+        ),
     ),
 )

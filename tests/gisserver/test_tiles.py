@@ -350,3 +350,30 @@ def test_a_failure_is_not_kept(cache: TileCache) -> None:
     with pytest.raises(OSError, match="gone"):
         cache.get("k", 1, fail)
     assert cache.get("k", 1, lambda: b"x") == b"x"
+
+
+def test_times_are_seconds_and_the_most_urgent_of_a_cell_is_shown_from_afar(
+    module_engine: Engine, commander: FlaskClient
+) -> None:
+    add = text(
+        "INSERT INTO incidents.incident (category, report_source, description, warn_at, due_at, "
+        "paused_at, geom) VALUES ('UM-0110', 'SRC01', '', :warn, :due, :paused, "
+        "ST_SetSRID(ST_MakePoint(120.0073, 30.0021), 4326)) RETURNING id"
+    )
+    with module_engine.begin() as connection:
+        late, soon, paused, without = (
+            connection.execute(add, {"warn": warn, "due": due, "paused": paused}).scalar_one()
+            for warn, due, paused in (
+                ("2026-03-09 02:00+00", "2026-03-10 02:00:00.25+00", None),
+                ("2026-03-02 02:00+00", "2026-03-03 02:00+00", None),
+                (None, "2026-03-05 02:00+00", "2026-03-04 02:00+00"),
+                (None, None, None),
+            )
+        )
+    near = read(commander, "incidents", "14/13653/6759")["incidents"].features
+    assert near[late]["due_at"] == 1773108000.25
+    assert near[soon]["warn_at"] == 1772416800
+    assert "warn_at" not in near[paused]
+    assert near[paused]["paused_at"] == 1772589600
+    assert set(near[without]) == {"category", "state"}
+    assert list(read(commander, "incidents", "11/1706/844")["incidents"].features) == [soon]

@@ -1706,7 +1706,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     scope: 'area',
     min_zoom: 11,
     max_zoom: 16,
-    tile_fields: ['category', 'state'],
+    tile_fields: ['category', 'state', 'due_at', 'warn_at', 'paused_at'],
     title_field: 'place',
     subtitle_field: 'description',
     time_field: 'reported_at',
@@ -1942,8 +1942,11 @@ export const LAYERS: readonly LayerDeclaration[] = [
       },
     ],
     legend: [
-      { label: { zh: '未结案', en: 'Open' }, color: '#e23b3b', shape: 'circle' },
-      { label: { zh: '已结案', en: 'Closed' }, color: '#7d8a99', shape: 'circle' },
+      { label: { zh: '超期', en: 'Overdue' }, color: '#d92d20', shape: 'circle' },
+      { label: { zh: '临期', en: 'Due soon' }, color: '#f0a202', shape: 'circle' },
+      { label: { zh: '正常', en: 'In time' }, color: '#1e9e5a', shape: 'circle' },
+      { label: { zh: '未定时限', en: 'Without a limit' }, color: '#3b7ddd', shape: 'circle' },
+      { label: { zh: '已结案', en: 'Closed' }, color: '#8d99a6', shape: 'circle' },
     ],
     paint: [
       {
@@ -1970,13 +1973,73 @@ export const LAYERS: readonly LayerDeclaration[] = [
           'circle-stroke-width': 1.2,
         },
         theme: {
-          light: { 'circle-color': '#e23b3b', 'circle-stroke-color': '#ffffff' },
-          dark: { 'circle-color': '#ff6b6b', 'circle-stroke-color': '#10161f' },
+          light: {
+            'circle-color': [
+              'case',
+              ['!', ['has', 'due_at']],
+              '#3b7ddd',
+              ['>', ['coalesce', ['get', 'paused_at'], ['global-state', 'now']], ['get', 'due_at']],
+              '#d92d20',
+              [
+                'all',
+                ['has', 'warn_at'],
+                [
+                  '>=',
+                  ['coalesce', ['get', 'paused_at'], ['global-state', 'now']],
+                  ['get', 'warn_at'],
+                ],
+              ],
+              '#f0a202',
+              '#1e9e5a',
+            ],
+            'circle-stroke-color': '#ffffff',
+          },
+          dark: {
+            'circle-color': [
+              'case',
+              ['!', ['has', 'due_at']],
+              '#6ea2ee',
+              ['>', ['coalesce', ['get', 'paused_at'], ['global-state', 'now']], ['get', 'due_at']],
+              '#f2665c',
+              [
+                'all',
+                ['has', 'warn_at'],
+                [
+                  '>=',
+                  ['coalesce', ['get', 'paused_at'], ['global-state', 'now']],
+                  ['get', 'warn_at'],
+                ],
+              ],
+              '#f5b73d',
+              '#3fbf7a',
+            ],
+            'circle-stroke-color': '#10161f',
+          },
         },
         filter: [
           '!',
           ['in', ['get', 'state'], ['literal', ['closed', 'forced_close', 'archived', 'void']]],
         ],
+        layout: {
+          'circle-sort-key': [
+            'case',
+            ['!', ['has', 'due_at']],
+            1,
+            ['>', ['coalesce', ['get', 'paused_at'], ['global-state', 'now']], ['get', 'due_at']],
+            4,
+            [
+              'all',
+              ['has', 'warn_at'],
+              [
+                '>=',
+                ['coalesce', ['get', 'paused_at'], ['global-state', 'now']],
+                ['get', 'warn_at'],
+              ],
+            ],
+            3,
+            2,
+          ],
+        },
       },
     ],
   },

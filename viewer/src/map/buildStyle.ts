@@ -188,6 +188,8 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   return {
     version: 8,
     name: 'wangge',
+    // What time it is, for paint that depends on it; kept right by lights/useMapLights.
+    state: { now: { default: 0 } },
     sources: { ...vectorSources(sources, input.origin), ...shapeSources(input.shapes) },
     light: { anchor: 'viewport', intensity: 0.22, position: [1.3, 210, 32] },
     sky: {
