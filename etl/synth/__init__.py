@@ -18,7 +18,9 @@ from etl.synth.city import City, plan_city
 from etl.synth.over import fill_loaded
 from etl.synth.people import TODAY, make_people
 from etl.synth.sizes import SIZES
+from etl.synth.staffing import make_staffing
 from etl.synth.store import (
+    STEPS,
     TABLES,
     Figures,
     Store,
@@ -118,7 +120,7 @@ def build(
             remove_synthetic(connection)
         store = Store(connection)
         connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '512MB'")
-        with late_indexes(store, TABLES):
+        with late_indexes(store, (*TABLES, STEPS)):
             _fill(store, city, sealer, today, say, processes)
             say("索引 / indexes", 0.9)
         store.finish()
@@ -225,7 +227,11 @@ def _fill(
     say("场所 / places", 0.16)
     for block in places.place_rows(city, areas, houses, pieces):
         store.put(block)
-    store.put(incidents.incident_rows(city, areas, pieces, today))
+    staffing = make_staffing(areas, crew, codes, first_unit)
+    first_incident = store.first_id("incidents.incident")
+    for block in incidents.incident_rows(city, areas, pieces, staffing, first_incident, today):
+        store.put(block)
+    incidents.set_deadlines(store.connection)
     say("人口 / people", 0.25)
     stock = housing.make_stock(city, houses, building_area)
     _people(store, city, stock, sealer, today, say, processes)

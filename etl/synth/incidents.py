@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from sqlalchemy import Connection
 
+from etl.synth.case_rows import case_columns, stamps, step_blocks
+from etl.synth.cases import work_on
 from etl.synth.city import City, project
-from etl.synth.shapes import Days, Floats, Ints, Noise, Random
+from etl.synth.limits import limits_of
+from etl.synth.shapes import Floats, Ints, Noise, Random
+from etl.synth.staffing import Staffing
 from etl.synth.streets import Pieces
 from etl.synth.territory import COUNTY, SOURCE, Areas
 from etl.synth.text import Block, block, points
+from layers.incidents.deadlines import deadlines_of
 
 DAYS = 730
 
@@ -69,12 +76,14 @@ CLOCKS: dict[str, tuple[tuple[float, float, float], ...]] = {
 SOURCES = ("SRC13", "SRC09", "SRC06", "SRC10", "SRC14", "SRC15", "SRC05", "SRC08")
 _SOURCE_SHARE = (0.42, 0.6, 0.78, 0.84, 0.92, 0.96, 0.985, 1.0)
 
-SLOW_SHARE = 0.6
-SLOW_DAYS = 10.0
 
+def incident_rows(
+    city: City, areas: Areas, pieces: Pieces, staffing: Staffing, first: int, today: date
+) -> Iterator[Block]:
+    """Return incidents in the order in which they were reported, then every step of each.
 
-def incident_rows(city: City, areas: Areas, pieces: Pieces, today: date) -> Block:
-    """Return incidents in the order in which they were reported."""
+    Their ids begin at `first`.
+    """
     random, total = city.random(61), city.size.incidents
     weights = np.array([kind.weight for kind in KINDS])
     kind = np.searchsorted(np.cumsum(weights) / weights.sum(), random.random(total))
@@ -86,15 +95,20 @@ def incident_rows(city: City, areas: Areas, pieces: Pieces, today: date) -> Bloc
     # Local time is eight hours ahead of the UTC that is stored.
     start = np.datetime64(today, "s") - np.timedelta64(DAYS, "D")
     reported = start + seconds.astype("timedelta64[s]")
-    delay = (random.exponential(1500, total) + 60).astype(np.int64).astype("timedelta64[s]")
-    work = (random.lognormal(9.6, 1.1, total) + 900).astype(np.int64).astype("timedelta64[s]")
-    closed = reported + work
-    # Slow cases: of those reported today more than half are still in hand, after a month few.
-    age = (np.datetime64(today, "s") - reported) / np.timedelta64(1, "D")
-    slow = random.random(total) < SLOW_SHARE * np.exp(-age / SLOW_DAYS)
-    open_ones = (closed > np.datetime64(today, "s")) | slow
-    void = random.random(total) < 0.02
-    state = np.where(void, "void", np.where(open_ones, "reported", "closed"))
+    delay = random.exponential(1500, total) + 60
+    category = [KINDS[k].code for k in kind.tolist()]
+    source = np.array(SOURCES)[np.searchsorted(_SOURCE_SHARE, random.random(total))]
+    limits = limits_of(category, city.random(62))
+    walk = work_on(
+        city.random(63),
+        staffing,
+        limits,
+        reported=seconds.astype(np.float64),
+        category=category,
+        source=source.tolist(),
+        grid=areas.finder.grid(longitude, latitude),
+        end=DAYS * 86400.0,
+    )
     day = np.char.replace(np.datetime_as_string(reported, unit="D"), "-", "").tolist()
     within: dict[str, int] = {}
     codes = []
@@ -104,33 +118,39 @@ def incident_rows(city: City, areas: Areas, pieces: Pieces, today: date) -> Bloc
     road = pieces.name[row].tolist()
     number = random.integers(1, 380, total).tolist()
     place = [f"{r}{n}号附近" for r, n in zip(road, number, strict=True)]
-    return block(
+    yield block(
         "incidents.incident",
         total,
         {
+            "id": np.arange(total) + first,
             "code": codes,
-            "category": [KINDS[k].code for k in kind.tolist()],
-            "report_source": np.array(SOURCES)[
-                np.searchsorted(_SOURCE_SHARE, random.random(total))
-            ],
-            "state": state,
+            "category": category,
+            "report_source": source,
             "place": place,
             "description": [p + KINDS[k].words for p, k in zip(place, kind.tolist(), strict=True)],
             "people_affected": random.geometric(0.42, total),
             "scale": np.where(random.random(total) < 0.996, "01", "02"),
-            "occurred_at": _stamps(reported - delay),
-            "reported_at": _stamps(reported),
-            "closed_at": _stamps(np.where(state == "closed", closed, np.datetime64("NaT"))),
+            "occurred_at": stamps(start, seconds - delay),
+            "reported_at": stamps(start, seconds.astype(np.float64)),
             "area_code": areas.finder.code(longitude, latitude),
             "source": SOURCE,
             "geom": points(longitude, latitude),
+            **case_columns(walk, limits, start),
         },
     )
+    yield from step_blocks(walk, start, first)
 
 
-def _stamps(local: Days) -> list[str | None]:
-    texts = np.datetime_as_string(local, unit="s").tolist()
-    return [None if text == "NaT" else f"{text}+08" for text in texts]
+def set_deadlines(connection: Connection) -> None:
+    """Warning and due times of the invented cases, by the rule that holds for real ones."""
+    asked = (
+        "SELECT id AS key, registered_at AS start, condition, pauses, extended_days AS extra_days "
+        f"FROM incidents.incident WHERE source = '{SOURCE}' AND registered_at IS NOT NULL"
+    )
+    connection.exec_driver_sql(
+        "UPDATE incidents.incident SET warn_at = due.warn_at, due_at = due.due_at "
+        f"FROM ({deadlines_of(asked)}) AS due WHERE id = due.key"
+    )
 
 
 def _times(random: Random, kind: Ints) -> Ints:

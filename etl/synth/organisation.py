@@ -184,12 +184,14 @@ def make_crew(city: City, areas: Areas, unit_codes: list[str], first_unit: int, 
         "handler",
         "collector",
     )
+    handlers = 0
     while len(area) < size.staff:
         what = cycle[len(area) % len(cycle)]
         if what in ("operator", "dispatcher", "commander"):
             add(COUNTY, what, 0, f"{COUNTY}-C")
         elif what == "handler":
-            add(COUNTY, what, 0, f"{COUNTY}-D{len(area) % len(DEPARTMENTS) + 1:02d}")
+            add(COUNTY, what, 0, f"{COUNTY}-D{handlers % len(DEPARTMENTS) + 1:02d}")
+            handlers += 1
         else:
             town = areas.town_code[len(area) % len(areas.town_code)]
             home = int(random.integers(0, size.grids))

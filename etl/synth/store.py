@@ -42,6 +42,8 @@ TABLES = (
     "patrol.shift",
 )
 """Tables of the synthetic city, owners before those that refer to them."""
+STEPS = "incidents.step"
+"""The flow record: filled with the incidents and gone with them."""
 SAMPLE = 16
 """Every so many blocks one is also copied into a bare table, to compare."""
 
@@ -133,7 +135,7 @@ class Store:
 
     def finish(self) -> None:
         """Let new rows get ids above the copied ones and renew the planner's statistics."""
-        for table in TABLES:
+        for table in (*TABLES, STEPS):
             if self.figures.rows[table]:
                 self.connection.execute(
                     text(

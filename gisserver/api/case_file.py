@@ -82,9 +82,8 @@ def case_file(
         f"round(ST_Y(geom)::numeric, 6)::float8 FROM {rows} ORDER BY reported_at, id"
     )
     title = each.title[language == "en"]
-    found = connection.execution_options(stream_results=True, yield_per=CHUNK).exec_driver_sql(
-        statement, values
-    )
+    streamed = {"stream_results": True, "yield_per": CHUNK}
+    found = connection.exec_driver_sql(statement, values, execution_options=streamed)
     told = _told(found, _texts(connection, language), _areas(connection), language)
     return workbook(title, _heads(language), told)
 
@@ -121,7 +120,7 @@ def _texts(connection: Connection, language: Language) -> Texts:
 
 
 def _areas(connection: Connection) -> Mapping[str, str]:
-    return dict(connection.execute(_AREAS).tuples())
+    return {row.code: row.name for row in connection.execute(_AREAS)}
 
 
 def _record(

@@ -62,9 +62,13 @@ _POSTS = {
     Role.SUPERVISOR: "supervisor",
     Role.WORKER: "worker",
 }
+# Of several, the one whose unit has most in hand.
 _EMPLOYEE = text(
-    "SELECT code FROM organisation.staff WHERE post = :post AND area_code = :area "
-    "AND valid_to IS NULL AND code IS NOT NULL ORDER BY id LIMIT 1"
+    "SELECT staff.code FROM organisation.staff LEFT JOIN incidents.incident "
+    "ON incident.unit_id = staff.unit_id AND incident.closed_at IS NULL "
+    "WHERE staff.post = :post AND staff.area_code = :area "
+    "AND staff.valid_to IS NULL AND staff.code IS NOT NULL "
+    "GROUP BY staff.id ORDER BY count(incident.id) DESC, staff.id LIMIT 1"
 )
 
 

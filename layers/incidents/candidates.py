@@ -41,7 +41,7 @@ class Candidate:
 
 _UNITS = text(
     """
-WITH similar AS (
+WITH alike AS (
   SELECT unit_id, count(*) AS cases FROM incidents.incident
   WHERE category = :category AND unit_id IS NOT NULL AND reported_at > now() - interval '180 days'
   GROUP BY unit_id
@@ -52,13 +52,13 @@ WITH similar AS (
 )
 SELECT u.id, u.name, u.kind, u.area_code,
   round(ST_Distance(u.geom::geography, i.geom::geography))::integer AS distance,
-  coalesce(in_hand.cases, 0) AS open, coalesce(similar.cases, 0) AS similar
+  coalesce(in_hand.cases, 0) AS open, coalesce(alike.cases, 0) AS "similar"
 FROM organisation.unit AS u
 JOIN incidents.incident AS i ON i.id = :id AND starts_with(i.area_code, u.area_code)
-LEFT JOIN similar ON similar.unit_id = u.id
+LEFT JOIN alike ON alike.unit_id = u.id
 LEFT JOIN in_hand ON in_hand.unit_id = u.id
 WHERE u.kind <> 'centre' AND (u.valid_to IS NULL OR u.valid_to > current_date)
-ORDER BY similar DESC, length(u.area_code) DESC, distance NULLS LAST, u.id
+ORDER BY "similar" DESC, length(u.area_code) DESC, distance NULLS LAST, u.id
 """
 )
 _STAFF = text(

@@ -15,6 +15,8 @@ from layers.core.calendar import Span, WorkingCalendar, without
 from layers.core.calendar_store import read_calendar
 from layers.core.errors import Fault, Invalid
 
+# GB/T 30428.8 practice: a working day counts eight hours, an urgent one all of them.
+DAY_SECONDS, WORKING_DAY_SECONDS = 24 * 3600, 8 * 3600
 ALL_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -35,6 +37,11 @@ class TimeLimit:
     def share(self, percent: int) -> "TimeLimit":
         """The part of the limit after which a warning is due; at least a second."""
         return TimeLimit(max(self.seconds * percent // 100, 1), self.runs_always)
+
+    def longer(self, days: int) -> "TimeLimit":
+        """The limit with days granted on top, days of its own clock."""
+        day = DAY_SECONDS if self.runs_always else WORKING_DAY_SECONDS
+        return TimeLimit(self.seconds + days * day, self.runs_always)
 
 
 @dataclass(frozen=True)
@@ -171,15 +178,21 @@ def find_condition(connection: Connection, code: str) -> Condition:
 
 
 def deadline_of(
-    connection: Connection, condition: str, start: datetime, pauses: Sequence[Span] = ()
+    connection: Connection,
+    condition: str,
+    start: datetime,
+    pauses: Sequence[Span] = (),
+    extra_days: int = 0,
 ) -> Deadline:
     """Warning and due time of a case registered under a condition at `start`.
 
     Reads the limit and the working calendar from the database; writes nothing. `pauses` are the
-    finished suspensions; while one lasts, keep the deadline and set `paused_at`.
+    finished suspensions; while one lasts, keep the deadline and set `paused_at`. `extra_days` are
+    granted on top, days of the limit's own clock.
 
     Raises: Invalid on the field `condition` when there is no such condition.
     """
     found = find_condition(connection, condition)
     calendar = read_calendar(connection)
-    return deadline(start, found.limit, found.warn_percent, calendar, pauses)
+    limit = found.limit.longer(extra_days)
+    return deadline(start, limit, found.warn_percent, calendar, pauses)

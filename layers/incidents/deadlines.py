@@ -1,15 +1,25 @@
 """Any number of deadlines by one statement: the set-based sibling of `deadline`."""
 
+from layers.incidents.deadline import WORKING_DAY_SECONDS
+
 # How a pause counts: what is used up when it begins is the reading there less that at the start and
 # less the pauses before; a pause that begins later than the limit ends is none.
 _DEADLINES = """
 WITH clock AS MATERIALIZED (SELECT starts, befores, offsets FROM incidents.working_clock),
 limits AS MATERIALIZED (
-  SELECT code, runs_always, limit_seconds * bigint '1000000' AS span,
-    greatest(limit_seconds * warn_percent / 100, 1) * bigint '1000000' AS near
+  SELECT code, runs_always, limit_seconds, warn_percent,
+    CASE WHEN runs_always THEN 86400 ELSE /*working day*/ END AS day
   FROM incidents.condition
 ),
-cases AS (/*cases*/),
+cases AS (
+  SELECT key, start, pauses, runs_always, seconds * bigint '1000000' AS span,
+    greatest(seconds * warn_percent / 100, 1) * bigint '1000000' AS near
+  FROM (
+    SELECT key, start, pauses, runs_always, warn_percent,
+      limit_seconds + extra_days * day AS seconds
+    FROM (/*cases*/) AS asked JOIN limits ON code = condition
+  ) AS asked
+),
 begun AS (
   SELECT key, runs_always, span, near,
     CASE WHEN runs_always THEN at WHEN place > 0 THEN least(
@@ -20,7 +30,7 @@ begun AS (
       width_bucket(at, (SELECT starts FROM clock)) AS place
     FROM (
       SELECT key, runs_always, span, near, (date_part('epoch', start) * 1000000)::bigint AS at
-      FROM cases JOIN limits ON code = condition
+      FROM cases
     ) AS moment
     OFFSET 0
   ) AS moment
@@ -37,7 +47,7 @@ paused AS (
       SELECT key, near, span, reading,
         incidents.clock_reading(start, runs_always) AS began,
         incidents.clock_reading(upper(pause), runs_always) - reading AS lasted
-      FROM cases JOIN limits ON code = condition,
+      FROM cases,
         unnest(pauses) AS pause,
         incidents.clock_reading(greatest(lower(pause), start), runs_always) AS reading
       WHERE upper(pause) > start
@@ -64,8 +74,10 @@ FROM begun LEFT JOIN paused USING (key)
 def deadlines_of(cases: str) -> str:
     """SQL that gives `key, warn_at, due_at` for each case that `cases` selects.
 
-    `cases` is a select of `key`, `start` (timestamptz), `condition` (a code) and `pauses`
-    (tstzmultirange, finished suspensions). A case whose condition is unknown is left out; both
-    moments are null where the working calendar of the database does not reach.
+    `cases` is a select of `key`, `start` (timestamptz), `condition` (a code), `pauses`
+    (tstzmultirange, finished suspensions) and `extra_days` (granted on top, integer). A case whose
+    condition is unknown is left out; both moments are null where the working calendar of the
+    database does not reach.
     """
-    return _DEADLINES.replace("/*cases*/", cases)
+    asked = _DEADLINES.replace("/*working day*/", str(WORKING_DAY_SECONDS))
+    return asked.replace("/*cases*/", cases)

@@ -2,24 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from layers.core.calendar_store import read_calendar
 from layers.core.errors import Fault, Forbidden, Invalid, NotFound, Stale
 from layers.core.features import visible
 from layers.core.scope import Reader
 from layers.core.values import Codes
-from layers.incidents.deadline import TimeLimit, deadline, find_condition
+from layers.incidents.deadline import deadline_of
 from layers.incidents.flow import Case, Clock, Pause, Step, Taken
 from layers.incidents.incident import INCIDENTS
 from layers.incidents.step_inputs import read_inputs
 from layers.incidents.workflow import BY_NAME, open_steps, refusal, take
-
-# A working day has eight hours (GB/T 30428.8 practice); an urgent one runs through the night.
-DAY = {True: timedelta(days=1), False: timedelta(hours=8)}
 
 _FIELDS = tuple(name for name in Case.__dataclass_fields__ if name != "pauses")
 # The driver reads no multirange: its ends come as two lists.
@@ -87,10 +83,7 @@ def clock(connection: Connection) -> Clock:
     def ask(
         condition: str, registered: datetime, extended_days: int, pauses: Sequence[Pause]
     ) -> tuple[datetime, datetime]:
-        found = find_condition(connection, condition)
-        more = round(extended_days * DAY[found.limit.runs_always].total_seconds())
-        limit = TimeLimit(found.limit.seconds + more, found.limit.runs_always)
-        due = deadline(registered, limit, found.warn_percent, read_calendar(connection), pauses)
+        due = deadline_of(connection, condition, registered, pauses, extended_days)
         return due.warn_at, due.due_at
 
     return ask
