@@ -25,6 +25,13 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./incident/IncidentPanel.vue'),
   },
   {
+    id: 'wall',
+    titleKey: 'panel.wall',
+    icon: 'wall',
+    zone: 'left',
+    component: () => import('./wall/WallPanel.vue'),
+  },
+  {
     id: 'feature',
     titleKey: 'panel.feature',
     icon: 'info',
