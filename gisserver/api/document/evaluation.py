@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gisserver.api.document.operation import AREA, ONE, READ, Operation
+from gisserver.api.document.operation import AREA, ONE, READ, Operation, Parameter
 from gisserver.api.document.shapes import (
+    NUMBER,
     TEXT,
     WHOLE,
     Schema,
@@ -14,9 +15,15 @@ from gisserver.api.document.shapes import (
     ref,
     thing,
 )
+from layers.evaluation.rates import CaseRow, Day
 from layers.evaluation.totals import BuildingTotal, Place
 
 _WALL = "/api/walls/{code}"
+_PERIOD = (
+    AREA,
+    Parameter("since", description="From this moment", format="date-time", is_required=True),
+    Parameter("until", description="Before this moment", format="date-time", is_required=True),
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -28,6 +35,41 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=(AREA,),
         answer="Totals",
         problems=ONE,
+    ),
+    Operation(
+        "get",
+        "/api/rates",
+        "rates",
+        "evaluation",
+        "Rates of cases in a period, each with the two counts it is made of",
+        parameters=_PERIOD,
+        answer="Rate[]",
+        problems=READ,
+    ),
+    Operation(
+        "get",
+        "/api/rates/cases",
+        "rateCases",
+        "evaluation",
+        "The cases behind a count; `next` is the `after` of the next page",
+        parameters=(
+            Parameter("measure", description="Name of the count", is_required=True),
+            *_PERIOD,
+            Parameter("limit", "integer", "Most rows of one page", minimum=1, maximum=200),
+            Parameter("after", "integer", "Only cases after this id", minimum=0),
+        ),
+        answer="CasePage",
+        problems=READ,
+    ),
+    Operation(
+        "get",
+        "/api/rates/days",
+        "rateDays",
+        "evaluation",
+        "Cases reported and closed on each day of a period",
+        parameters=_PERIOD,
+        answer="CaseDay[]",
+        problems=READ,
     ),
     Operation(
         "post",
@@ -76,7 +118,20 @@ _SHOWN: dict[str, Schema] = {
     "light": or_null({"enum": ["green", "yellow", "red"]}),
 }
 
+_COUNT = thing(measure=TEXT, zh=TEXT, en=TEXT, count=WHOLE)
+
 SCHEMAS: dict[str, Schema] = {
+    "Rate": thing(
+        name=TEXT,
+        zh=TEXT,
+        en=TEXT,
+        numerator=_COUNT,
+        denominator=_COUNT,
+        rate=or_null(NUMBER),
+    ),
+    "CaseRow": record(CaseRow),
+    "CasePage": thing(items=many(ref("CaseRow")), next=or_null(WHOLE)),
+    "CaseDay": record(Day),
     "Place": record(Place),
     "PlaceTotal": record(Place, counts=by_name(WHOLE)),
     "BuildingTotal": record(BuildingTotal),

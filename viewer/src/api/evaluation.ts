@@ -1,4 +1,4 @@
-import type { LayerName } from '../generated/layers'
+import type { LayerName, Title } from '../generated/layers'
 import { sentOf, wallOf } from '../model/wall'
 import type { Wall, WallView } from '../model/wall'
 import { ApiError, api } from './client'
@@ -50,3 +50,65 @@ export const changeWall = async (code: string, change: Partial<WallView>) =>
   answered(await api.patch<unknown>(`/api/walls/${code}`, sentOf(change)))
 
 export const wallStream = (code: string) => `/api/walls/${code}/stream`
+
+/** A named count of cases; it opens the cases it counts. */
+export interface MeasuredCount extends Title {
+  readonly measure: string
+  readonly count: number
+}
+
+/** A ratio of two counts; null where there was nothing to be done. */
+export interface CaseRate extends Title {
+  readonly name: string
+  readonly numerator: MeasuredCount
+  readonly denominator: MeasuredCount
+  readonly rate: number | null
+}
+
+/** A case behind a count. */
+export interface CaseRow {
+  readonly id: number
+  readonly code: string | null
+  readonly category: string
+  readonly place: string | null
+  readonly state: string
+  readonly unit: string | null
+  readonly reported_at: string
+  readonly due_at: string | null
+  readonly closed_at: string | null
+}
+
+/** Cases reported and closed on one day. */
+export interface CaseDay {
+  readonly day: string
+  readonly reported: number
+  readonly closed: number
+}
+
+interface Items<Item> {
+  readonly items: readonly Item[]
+}
+
+/** An area and a period [since, until). */
+export interface Span {
+  readonly area: string
+  readonly since: Date
+  readonly until: Date
+}
+
+const spanQuery = ({ area, since, until }: Span) => ({
+  area,
+  since: since.toISOString(),
+  until: until.toISOString(),
+})
+
+export const getRates = async (span: Span, signal?: AbortSignal) =>
+  (await api.get<Items<CaseRate>>('/api/rates', { query: spanQuery(span), signal })).items
+
+export const getCaseDays = async (span: Span, signal?: AbortSignal) =>
+  (await api.get<Items<CaseDay>>('/api/rates/days', { query: spanQuery(span), signal })).items
+
+export const getMeasuredCases = (measure: string, span: Span, after: string | null) =>
+  api.get<Items<CaseRow> & { readonly next: number | null }>('/api/rates/cases', {
+    query: { measure, ...spanQuery(span), limit: 100, after },
+  })

@@ -10,8 +10,7 @@ const GRID_DIGITS = 14
 /** The area or governance grid of a code; null when the reader may see none. */
 async function findArea(code: string): Promise<Feature | null> {
   const layer = code.length >= GRID_DIGITS ? 'grids' : 'areas'
-  const name = layer === 'grids' ? { code } : { area_code: code }
-  const { features } = await findFeatures(layer, Object.assign({ limit: 1 }, name))
+  const { features } = await findFeatures(layer, { [layer === 'grids' ? 'code' : 'area_code']: code, limit: 1 })
   return features[0] ?? null
 }
 

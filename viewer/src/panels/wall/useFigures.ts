@@ -1,51 +1,46 @@
 import { onBeforeUnmount, shallowRef, watch } from 'vue'
-import { getTotals } from '../../api/evaluation'
-import type { Totals } from '../../api/evaluation'
 import { useLive } from '../../stores/live'
-import { useWall } from '../../stores/wall'
 
-const RELOAD_MS = 2_000
+const RELOAD_MS = 1_000
 
-/** Totals of the area looked at; loaded anew soon after anything has changed. */
-export function useTotals() {
+/**
+ * Figures for what `key` names, loaded anew when it changes and soon after anything has changed in the city. While
+ * they are loading the figures before stay on screen.
+ */
+export function useFigures<Key, Figures>(key: () => Key, load: (key: Key, signal: AbortSignal) => Promise<Figures>) {
   const live = useLive()
-  const wall = useWall()
-  const totals = shallowRef<Totals | null>(null)
+  const figures = shallowRef<Figures | null>(null)
   const failure = shallowRef<unknown>(null)
   let aborter = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  async function load() {
+  async function reload() {
     aborter.abort()
     aborter = new AbortController()
     const { signal } = aborter
     try {
-      const found = await getTotals(wall.view.area, signal)
+      const found = await load(key(), signal)
       if (signal.aborted) return
-      totals.value = found
+      figures.value = found
       failure.value = null
     } catch (error) {
       if (!signal.aborted) failure.value = error
     }
   }
 
-  function loadLater() {
+  function reloadSoon() {
     timer ??= setTimeout(() => {
       timer = undefined
-      void load()
+      void reload()
     }, RELOAD_MS)
   }
 
-  const stops = [
-    watch(() => wall.view.area, load, { immediate: true }),
-    live.onChange(loadLater),
-    live.onGap(load),
-  ]
+  const stops = [watch(key, reload, { immediate: true }), live.onChange(reloadSoon), live.onGap(reloadSoon)]
   onBeforeUnmount(() => {
     clearTimeout(timer)
     aborter.abort()
     for (const stop of stops) stop()
   })
 
-  return { totals, failure, load }
+  return { figures, failure, reload }
 }

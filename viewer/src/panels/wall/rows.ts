@@ -1,0 +1,73 @@
+import { getMeasuredCases } from '../../api/evaluation'
+import type { CaseRow, MeasuredCount, Span } from '../../api/evaluation'
+import { findFeatures } from '../../api/features'
+import type { Feature } from '../../api/features'
+import type { LayerDeclaration, LayerName } from '../../generated/layers'
+
+const PAGE = 100
+
+/** A row in the words of the reader. */
+export interface Row {
+  readonly id: number
+  readonly title: string
+  readonly subtitle: string
+}
+
+export interface RowPage {
+  readonly rows: readonly Row[]
+  readonly next: string | null
+  /** How many rows there are in all; null when this page does not say. */
+  readonly matched: number | null
+}
+
+/** What stands behind a number: of which layer the rows are, and how to get them. */
+export interface RowSource {
+  readonly layer: LayerName
+  readonly title: string
+  load(after: string | null): Promise<RowPage>
+}
+
+/** The words for one field of a feature. */
+export type FieldWords = (name: string | null, feature: Feature) => string
+
+/** The rows of a layer in an area. */
+export function layerRows(layer: LayerDeclaration, area: string, title: string, words: FieldWords): RowSource {
+  const rowOf = (feature: Feature): Row => ({
+    id: feature.id,
+    title: words(layer.title_field, feature) || String(feature.properties.code ?? '') || `#${feature.id}`,
+    subtitle: words(layer.subtitle_field, feature),
+  })
+  return {
+    layer: layer.name,
+    title,
+    async load(after) {
+      const page = await findFeatures(layer.name, {
+        ...(area ? { area } : {}),
+        ...(after === null ? { count: 'true' } : { after }),
+        limit: PAGE,
+      })
+      return { rows: page.features.map(rowOf), next: page.next ?? null, matched: page.numberMatched ?? null }
+    },
+  }
+}
+
+/** The cases a measure counts. */
+export function measureRows(
+  counted: MeasuredCount,
+  span: Span,
+  title: string,
+  words: (row: CaseRow) => Omit<Row, 'id'>,
+): RowSource {
+  return {
+    layer: 'incidents',
+    title,
+    async load(after) {
+      const { items, next } = await getMeasuredCases(counted.measure, span, after)
+      return {
+        rows: items.map((row) => ({ id: row.id, ...words(row) })),
+        next: next === null ? null : String(next),
+        matched: after === null ? counted.count : null,
+      }
+    },
+  }
+}
