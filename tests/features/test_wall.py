@@ -49,7 +49,6 @@ def test_two_walls_follow_each_other(
     desk: Desk, other_machine: Page, screenshot: Callable[[str], Path]
 ) -> None:
     page, information = desk.page, other_machine
-    page.set_viewport_size(WALL)  # type: ignore[arg-type]
     desk.sign_in("commander")
     page.click("[data-tool=wall]")
     page.click("[data-action=create-wall]")
@@ -69,7 +68,6 @@ def test_two_walls_follow_each_other(
 
     # What is selected here is named there, within a second.
     house = desk.fullest_house()["building"]
-    page.evaluate("window.dispatchEvent(new Event('focus'))")
     results = desk.search(house["name"] or house["address"])
     results.first.click()
     page.wait_for_url(re.compile(r"[?&]selected=\w+\.\d+"))
