@@ -87,6 +87,7 @@ def test_every_number_opens_its_rows(desk: Desk, other_machine: Page) -> None:
     information.locator("[data-total=persons]").click()
     expect(information.locator("[data-matched]")).to_have_attribute("data-value", str(persons))
     expect(information.locator("[data-panel=rows] [data-row]")).to_have_count(min(persons, 100))
+    information.click("[data-panel=rows] [aria-label=关闭]")
     rate = information.locator("[data-rate=close_rate] [data-measure=closed]")
     closed = rate.inner_text().strip().replace(",", "")
     rate.click()

@@ -1,4 +1,5 @@
 import type { LayerName, Title } from '../generated/layers'
+import type { LightColor, Timing } from '../model/lights'
 import { sentOf, wallOf } from '../model/wall'
 import type { Wall, WallView } from '../model/wall'
 import { ApiError, api } from './client'
@@ -112,3 +113,52 @@ export const getMeasuredCases = (measure: string, span: Span, after: string | nu
   api.get<Items<CaseRow> & { readonly next: number | null }>('/api/rates/cases', {
     query: { measure, ...spanQuery(span), limit: 100, after },
   })
+
+/** A list of cases and how many it holds. */
+export interface CaseListCount extends Title {
+  readonly name: string
+  readonly count: number
+}
+
+/** A case of a list, newest or most urgent first. */
+export interface ListedCase extends CaseRow, Timing {
+  readonly closed_at: string | null
+  readonly due_at: string | null
+}
+
+/** What narrows the lists of cases down. */
+export interface CaseFilter {
+  readonly area: string
+  readonly category: string | null
+  readonly light: LightColor | null
+}
+
+export const getCaseLists = async (filter: CaseFilter, signal?: AbortSignal) =>
+  (await api.get<Items<CaseListCount>>('/api/incidents/lists', { query: { ...filter }, signal })).items
+
+export const getListedCases = (
+  list: string,
+  filter: CaseFilter,
+  sort: 'newest' | 'due',
+  limit: number,
+  after: string | null,
+  signal?: AbortSignal,
+) =>
+  api.get<Items<ListedCase> & { readonly next: string | null }>(`/api/incidents/lists/${list}`, {
+    query: { ...filter, sort, limit, after },
+    signal,
+  })
+
+/** Somebody on duty, and in which grid. */
+export interface StaffOnDuty {
+  readonly shift_id: number
+  readonly staff_id: number
+  readonly name: string
+  readonly post: string
+  readonly unit_name: string | null
+  readonly started_at: string
+  readonly grid_name: string | null
+}
+
+export const getOnDuty = (area: string, signal?: AbortSignal) =>
+  api.get<Items<StaffOnDuty> & { readonly count: number }>('/api/duty/on-duty', { query: { area }, signal })

@@ -1,5 +1,5 @@
-import { getMeasuredCases } from '../../api/evaluation'
-import type { CaseRow, MeasuredCount, Span } from '../../api/evaluation'
+import { getListedCases, getMeasuredCases } from '../../api/evaluation'
+import type { CaseFilter, CaseListCount, CaseRow, MeasuredCount, Span } from '../../api/evaluation'
 import { findFeatures } from '../../api/features'
 import type { Feature } from '../../api/features'
 import type { LayerDeclaration, LayerName } from '../../generated/layers'
@@ -51,12 +51,28 @@ export function layerRows(layer: LayerDeclaration, area: string, title: string, 
   }
 }
 
+/** The words for a case. */
+export type CaseWords = (row: CaseRow) => Omit<Row, 'id'>
+
+/** The cases of a work list. */
+export function listRows(list: CaseListCount, filter: CaseFilter, title: string, words: CaseWords): RowSource {
+  return {
+    layer: 'incidents',
+    title,
+    async load(after) {
+      const { items, next } = await getListedCases(list.name, filter, 'due', PAGE, after)
+      const rows = items.map((row) => ({ id: row.id, ...words(row) }))
+      return { rows, next, matched: after === null ? list.count : null }
+    },
+  }
+}
+
 /** The cases a measure counts. */
 export function measureRows(
   counted: MeasuredCount,
   span: Span,
   title: string,
-  words: (row: CaseRow) => Omit<Row, 'id'>,
+  words: CaseWords,
 ): RowSource {
   return {
     layer: 'incidents',

@@ -2,6 +2,8 @@ import { onBeforeUnmount, shallowRef, watch } from 'vue'
 import { useLive } from '../../stores/live'
 
 const RELOAD_MS = 1_000
+/** Deadlines pass without anything being written. */
+const REFRESH_MS = 30_000
 
 /**
  * Figures for what `key` names, loaded anew when it changes and soon after anything has changed in the city. While
@@ -35,9 +37,11 @@ export function useFigures<Key, Figures>(key: () => Key, load: (key: Key, signal
     }, RELOAD_MS)
   }
 
+  const refresher = setInterval(reloadSoon, REFRESH_MS)
   const stops = [watch(key, reload, { immediate: true }), live.onChange(reloadSoon), live.onGap(reloadSoon)]
   onBeforeUnmount(() => {
     clearTimeout(timer)
+    clearInterval(refresher)
     aborter.abort()
     for (const stop of stops) stop()
   })
