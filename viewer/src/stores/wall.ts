@@ -1,14 +1,12 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
-import { changeWall, createWall, getWall, wallStream } from '../api/evaluation'
-import { FIRST_VIEW, wallOf } from '../model/wall'
+import { changeWall, createWall, getWall } from '../api/evaluation'
+import { FIRST_VIEW } from '../model/wall'
 import type { Wall, WallView } from '../model/wall'
 import { useSession } from './session'
+import { followWall } from './wallStream'
 
 export type WallLink = 'off' | 'connecting' | 'open' | 'lost'
-
-const FIRST_RETRY_MS = 1_000
-const LONGEST_RETRY_MS = 15_000
 
 /**
  * What this screen looks at, and its link to other screens. A change shows here at once and goes to the server;
@@ -22,9 +20,7 @@ export const useWall = defineStore('wall', () => {
   const failure = shallowRef<unknown>(null)
 
   let version = 0
-  let source: EventSource | null = null
-  let retry: ReturnType<typeof setTimeout> | undefined
-  let retryDelay = FIRST_RETRY_MS
+  let stop: () => void = () => undefined
 
   function accept(wall: Wall) {
     if (wall.code !== code.value || wall.version < version) return
@@ -32,41 +28,24 @@ export const useWall = defineStore('wall', () => {
     view.value = wall.view
   }
 
-  function receive(event: MessageEvent<string>) {
-    const wall = wallOf(JSON.parse(event.data))
-    if (wall) accept(wall)
-  }
-
-  function opened() {
-    link.value = 'open'
-    retryDelay = FIRST_RETRY_MS
-  }
-
-  function failed() {
+  function lost(isRefused: boolean) {
     link.value = 'lost'
-    if (source?.readyState !== EventSource.CLOSED) return
-    session.restore().catch(() => undefined)
-    retry = setTimeout(follow, retryDelay)
-    retryDelay = Math.min(retryDelay * 2, LONGEST_RETRY_MS)
-  }
-
-  function follow() {
-    if (code.value === null) return
-    source?.close()
-    link.value = link.value === 'lost' ? 'lost' : 'connecting'
-    source = new EventSource(wallStream(code.value))
-    source.onopen = opened
-    source.onerror = failed
-    source.onmessage = receive
-    source.addEventListener('end', unlink)
+    // A refused stream does not say why; asking who is signed in ends a session that is over.
+    if (isRefused) session.restore().catch(() => undefined)
   }
 
   function begin(wall: Wall) {
     unlink()
     code.value = wall.code
+    link.value = 'connecting'
     version = 0
     accept(wall)
-    follow()
+    stop = followWall(wall.code, {
+      onWall: accept,
+      onOpen: () => (link.value = 'open'),
+      onLost: lost,
+      onEnd: unlink,
+    })
   }
 
   /** Makes a wall that shows what this screen shows; other screens join it by its code. */
@@ -81,9 +60,7 @@ export const useWall = defineStore('wall', () => {
 
   /** Goes on alone with what is shown. */
   function unlink() {
-    clearTimeout(retry)
-    source?.close()
-    source = null
+    stop()
     code.value = null
     link.value = 'off'
   }
