@@ -13,7 +13,7 @@ from gisserver.settings import ROOT
 from gisserver.terminal import say
 from gisserver.viewer_build import ViewerBuildError, build_viewer, install_packages, run_npm
 
-PACKAGES = ("layers", "etl", "gisserver")
+PACKAGES = ("layers", "etl", "gisserver", "viewer.export")
 HOUSE_RULES = "tests/checks"
 
 
@@ -55,7 +55,7 @@ def viewer(action: Callable[[], object]) -> Callable[[], bool]:
 CHECKS = (
     Check("ruff check", python("ruff", "check", ".")),
     Check("ruff format", python("ruff", "format", "--check", ".")),
-    Check("mypy --strict", python("mypy", "--strict", *PACKAGES)),
+    Check("mypy --strict", python("mypy", "--strict", *(f"-p{package}" for package in PACKAGES))),
     Check("import-linter", program("lint-imports")),
     Check("house rules", python("pytest", "-q", HOUSE_RULES)),
     Check("contract", python("gisserver.cli", "contract", "--check")),

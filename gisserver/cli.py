@@ -101,7 +101,7 @@ def load(
 @click.argument("layer")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export(var: Path, layer: str, file: Path) -> None:
-    """导出图层 / Write a layer to .gpkg, .geojson, .fgb, .shp or .csv; people stay masked."""
+    """导出图层 / Write a layer to .gpkg, .geojson, .fgb, .shp, .xlsx or .csv; people masked."""
     from etl.export import ExportError, export_layer
     from layers.catalogue import layer_by_name
 

@@ -8,6 +8,7 @@ from gisserver.api import (
     cases,
     codes,
     duty,
+    exports,
     features,
     house,
     locate,
@@ -42,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     cases.blueprint,
     work_lists.blueprint,
     questions.blueprint,
+    exports.blueprint,
     audit.blueprint,
     openapi.blueprint,
 )

@@ -14,9 +14,10 @@ from gisserver.context import current_reader, reader_connection, services
 from gisserver.errors import BadRequest
 from gisserver.parameters import integer, json_body, take_parameters, text_member
 from layers.analysis.answer import MOST_ROWS, Paging, find_answer, find_shapes
-from layers.analysis.inhabitants import find_inhabitants, record_question
+from layers.analysis.inhabitants import find_inhabitants
 from layers.analysis.place import Place, find_place
 from layers.analysis.question import Question, read_question
+from layers.analysis.record import record_question
 from layers.analysis.saved import (
     LONGEST_NAME,
     Saved,

@@ -13,7 +13,7 @@ from layers.core.scope import Reader
 PERSONAL = frozenset({Right.PEOPLE_READ, Right.CARE_READ})
 
 _WRITE = text(
-    "SELECT core.write_audit(:who, :login, :action, :layer, NULL, :area, NULL, "
+    "SELECT core.write_audit(:who, :login, :action, :layer, NULL, :area, :reason, "
     "CAST(:detail AS jsonb))"
 )
 
@@ -37,6 +37,8 @@ def record_look(
     action: str,
     right: Right,
     detail: Mapping[str, Any],
+    *,
+    reason: str | None = None,
 ) -> None:
     """One line in each area where the reader holds `right`, so that each area's auditor sees it."""
     for area in reader.scope(right):
@@ -46,6 +48,7 @@ def record_look(
             "action": action,
             "layer": layer.name,
             "area": area,
+            "reason": reason,
             "detail": json.dumps(dict(detail), ensure_ascii=False),
         }
         connection.execute(_WRITE, values)

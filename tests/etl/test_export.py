@@ -29,7 +29,7 @@ def two_buildings(load: Loading, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("two_buildings")
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".fgb", ".csv"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".fgb", ".xlsx", ".csv"])
 def test_what_goes_out_comes_back_in(
     load: Loading, engine: Engine, tmp_path: Path, suffix: str
 ) -> None:
@@ -82,5 +82,5 @@ def test_sealed_columns_never_leave(load: Loading, engine: Engine, tmp_path: Pat
 def test_another_format_is_refused(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"allowed: \.gpkg"):
         export_layer(engine, layer_by_name("buildings"), tmp_path / "b.dwg")
-    with pytest.raises(ExportError, match=r"allowed: \.csv"):
+    with pytest.raises(ExportError, match=r"allowed: \.xlsx, \.csv"):
         export_layer(engine, layer_by_name("persons"), tmp_path / "p.gpkg")

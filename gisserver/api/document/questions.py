@@ -29,6 +29,7 @@ from gisserver.api.document.shapes import (
 from layers.analysis.condition import WAYS
 from layers.analysis.place import RELATIONS
 from layers.analysis.question import PARTS
+from layers.analysis.record import LONGEST_REASON, SHORTEST_REASON
 from layers.people.figures import AgeBand
 
 _SAVED = "/api/questions/{saved_id}"
@@ -121,6 +122,28 @@ OPERATIONS: tuple[Operation, ...] = (
         media_type=GEOJSON,
         problems=(*READ, 404),
     ),
+    Operation(
+        "post",
+        "/api/exports",
+        "exportAnswer",
+        "questions",
+        "All rows of an answer as a file; the right, the reason and the rows are logged first",
+        body="ExportRequest",
+        answer="Any",
+        media_type="application/octet-stream",
+        problems=ONE,
+    ),
+    Operation(
+        "post",
+        "/api/exports/map",
+        "shareAnswer",
+        "questions",
+        "An answer as one page of a map that opens without a network",
+        body="ShareRequest",
+        answer="Any",
+        media_type="text/html",
+        problems=ONE,
+    ),
 )
 
 _GEOMETRY = {"type": "object", "description": "GeoJSON geometry in CRS84 (RFC 7946)"}
@@ -134,7 +157,23 @@ _WAY: dict[str, Schema] = {
     "empty": FLAG,
 }
 
+_REASON = TEXT | {"minLength": SHORTEST_REASON, "maxLength": LONGEST_REASON}
+_LANGUAGE = {"language": TEXT | {"enum": ["zh", "en"]}}
+_TITLE = {"title": TEXT | {"maxLength": 120}}
+
 SCHEMAS: dict[str, Schema] = {
+    "ExportRequest": thing(
+        _LANGUAGE,
+        question=ref("Question"),
+        format=TEXT | {"enum": ["gpkg", "geojson", "xlsx", "csv"]},
+        reason=_REASON,
+    ),
+    "ShareRequest": thing(
+        _LANGUAGE | {"title": TEXT | {"maxLength": 120}},
+        question=ref("Question"),
+        kind=TEXT | {"enum": ["2d", "3d"]},
+        reason=_REASON,
+    ),
     "Condition": thing({way: _WAY[way] for way in WAYS}, field=TEXT),
     "Subject": {
         "description": "A drawing, a circle (radius in metres) or features of a layer",

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from layers.analysis.inhabitants import find_inhabitants, record_question
+from layers.analysis.inhabitants import find_inhabitants
 from layers.analysis.place import find_place
 from layers.analysis.question import read_question
+from layers.analysis.record import record_question
 from layers.catalogue import LAYERS
 from layers.core.database import owner_transaction, reader_transaction
 from layers.core.errors import Forbidden, Invalid
