@@ -55,7 +55,7 @@ def test_four_actions_register_an_incident(
     page.click("[data-action=send-report]")
 
     expect(panel).to_have_count(0)
-    expect(desk.panel("feature")).to_contain_text("暴露生活垃圾")
+    expect(desk.panel("case")).to_contain_text("暴露生活垃圾")
     page.wait_for_url("**selected=incidents.**")
     screenshot(f"reported-{name}")
 

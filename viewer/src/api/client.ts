@@ -136,3 +136,10 @@ export const api = {
   delete: <Result = void>(path: string, options: RequestOptions = {}) =>
     request<Result>('DELETE', path, undefined, options),
 }
+
+/** A file the server makes of what is posted. Throws ApiError. */
+export async function download(path: string, body: unknown): Promise<Blob> {
+  const response = await send('POST', path, body, {})
+  if (!response.ok) throw await errorFrom(response)
+  return response.blob()
+}
