@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +19,9 @@ from layers.catalogue import LAYERS, layer_by_name
 from layers.core.scope import Reader
 from layers.core.search import Frequencies, search_layers, searchable
 from layers.core.tiles import Tile, tile_at, tile_question
+from layers.incidents.list_page import count_lists, find_page
+from layers.incidents.list_tile import list_tile
+from layers.incidents.work_list import Filter, WorkList, lists_of, work_list
 from layers.people.by_house import find_house
 
 ZOOMS = (13, 14, 15, 16)
@@ -28,6 +31,22 @@ HOUSES = 300
 SEARCHES = 200
 SEED = 20260801
 TILE_LAYER = "buildings"
+
+CASE_ZOOMS = (11, 13, 15)
+CASE_LISTS = ("open", "overdue", "due_soon", "all")
+CASE_FILTERS: Mapping[str, Filter] = {
+    "": Filter(),
+    "category=UM-04": Filter(category="UM-04"),
+    "light=red": Filter(light="red"),
+    f"text={quote('垃圾')}": Filter(text="垃圾"),
+    f"category=UM-01&text={quote('路')}": Filter(category="UM-01", text="路"),
+}
+
+
+def _cases_asked() -> Iterator[tuple[str, Filter, str]]:
+    for name in CASE_LISTS:
+        for query, wanted in CASE_FILTERS.items():
+            yield name, wanted, query
 
 
 class Bench:
@@ -103,6 +122,48 @@ class Bench:
             for word in words
         ]
         return self._compare("search", asked, [f"/api/search?q={quote(word)}" for word in words])
+
+    def cases(self) -> list[Comparison]:
+        """Work lists: a page of rows, the counts of all tabs, tiles of the list on the map."""
+        pages: list[Statements] = []
+        page_paths: list[str] = []
+        for name, wanted, query in _cases_asked():
+            each = work_list(name, self._reader)
+
+            def page(c: SqlConnection, each: WorkList = each, wanted: Filter = wanted) -> object:
+                return find_page(c, each, self._reader, wanted, each.sort, 50)
+
+            pages.append(self._statements(page))
+            page_paths.append(f"/api/incidents/lists/{name}?{query}")
+        counts: list[Statements] = []
+        for wanted in CASE_FILTERS.values():
+
+            def count(c: SqlConnection, wanted: Filter = wanted) -> object:
+                return count_lists(c, lists_of(self._reader), self._reader, wanted)
+
+            counts.append(self._statements(count))
+        tiles: list[Statements] = []
+        tile_paths: list[str] = []
+        for zoom in CASE_ZOOMS:
+            for place in self._places(zoom)[:6]:
+                for name in ("open", "all"):
+                    each = work_list(name, self._reader)
+
+                    def tile(
+                        c: SqlConnection, each: WorkList = each, place: Tile = place
+                    ) -> object:
+                        return list_tile(c, each, self._reader, Filter(), place)
+
+                    tiles.append(self._statements(tile))
+                    tile_paths.append(
+                        f"/api/incidents/lists/{name}/tiles/{place.z}/{place.x}/{place.y}"
+                    )
+        count_paths = [f"/api/incidents/lists?{query}" for query in CASE_FILTERS]
+        return [
+            self._compare("incident list", pages * 4, page_paths * 4),
+            self._compare("incident counts", counts * 6, count_paths * 6),
+            self._compare("incident list on the map", tiles, tile_paths),
+        ]
 
     def _compare(self, title: str, asked: Sequence[Statements], paths: Sequence[str]) -> Comparison:
         # Once before: what is measured is the asking, not the first read from disk.

@@ -44,6 +44,8 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
             report.comparisons.append(bench.houses())
             say("搜索 / search")
             report.comparisons.append(bench.searches())
+            say("办件 / cases")
+            report.comparisons += bench.cases()
             say("瓦片 / tiles")
             report.comparisons += bench.tiles()
         finally:
@@ -61,9 +63,18 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
 def goals(found: dict[str, Comparison]) -> list[Goal]:
     """What is promised, and what this run has reached."""
     house, search = found["find by house"], found["search"]
+    cases = [found[name] for name in found if name.startswith("incident ")]
     cold, warm, load = found["tiles cold"], found["tiles warm"], found["load buildings"]
     return [
         Goal("find by house adds to bare SQL, p50", house.added, 3.0, "ms", is_ceiling=True),
+        *(
+            Goal(f"{each.title} against bare SQL, p50", each.ratio, 2.0, "×", is_ceiling=True)
+            for each in cases
+        ),
+        *(
+            Goal(f"{each.title}, p95", each.served.p95, 150.0, "ms", is_ceiling=True)
+            for each in cases
+        ),
         Goal("search adds to bare SQL, p50", search.added, 4.0, "ms", is_ceiling=True),
         Goal(
             "cold tiles against bare SQL, all zooms",

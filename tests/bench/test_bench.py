@@ -105,10 +105,13 @@ def test_a_report_is_read_by_people_and_by_machines() -> None:
     one = Times((0.001,))
     found = {
         title: Comparison(title, one, one)
-        for title in ("find by house", "search", "tiles cold", "tiles warm", "load buildings")
+        for title in (
+            *("find by house", "incident list", "incident counts", "incident list on the map"),
+            *("search", "tiles cold", "tiles warm", "load buildings"),
+        )
     }
     report = Report({"buildings": 3, "cameras": 0}, list(found.values()), goals(found))
     lines = report.lines()
     assert lines[0] == "3 buildings"
-    assert sum(line.startswith(("✓", "✗")) for line in lines) == 5
-    assert json.loads(json.dumps(report.told()))["goals"][4]["reached"] == 1
+    assert sum(line.startswith(("✓", "✗")) for line in lines) == 11
+    assert json.loads(json.dumps(report.told()))["goals"][-1]["reached"] == 1

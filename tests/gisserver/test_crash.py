@@ -130,6 +130,70 @@ def test_every_acknowledged_edit_survives_a_killed_server(
         assert sorted(histories) == sorted(found)
 
 
+def accept_until_refused(
+    address: str, token: str, cases: list[int], acknowledged: list[int]
+) -> None:
+    """Takes a step of case after case until the server is gone; keeps what it answered."""
+    for case_id in cases:
+        request = urllib.request.Request(
+            f"{address}/api/incidents/{case_id}/steps",
+            json.dumps({"step": "accept", "row_version": 1, "inputs": {}}).encode(),
+            {"Authorization": token, "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20):
+                acknowledged.append(case_id)
+        except (OSError, HTTPException):
+            return
+
+
+def test_every_acknowledged_step_is_there_once(
+    engine: Engine, database_url: str, token: str, tmp_path: Path
+) -> None:
+    with engine.begin() as connection:
+        made = connection.execute(
+            text(
+                "INSERT INTO incidents.incident (category, report_source, description, geom) "
+                "SELECT 'UM-0101', 'SRC01', 'x', ST_SetSRID(ST_MakePoint(117, 33), 4326) "
+                "FROM generate_series(1, 2000) RETURNING id"
+            )
+        )
+        cases = list(made.scalars())
+    acknowledged: list[int] = []
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with command(database_url, tmp_path, "serve", "--port", str(port)) as process:
+        wait_until_answering(f"{address}/healthz", process, tmp_path / "command.log", 60)
+        writers = [
+            threading.Thread(
+                target=accept_until_refused, args=(address, token, cases[n::WRITERS], acknowledged)
+            )
+            for n in range(WRITERS)
+        ]
+        for writer in writers:
+            writer.start()
+        deadline = time.monotonic() + 60
+        while len(acknowledged) < ENOUGH and time.monotonic() < deadline:
+            time.sleep(0.01)
+        kill(process)
+        for writer in writers:
+            writer.join()
+    assert ENOUGH <= len(acknowledged) < len(cases)
+    with engine.connect() as connection:
+        taken = list(
+            connection.execute(
+                text("SELECT incident_id FROM incidents.step WHERE step = 'accept'")
+            ).scalars()
+        )
+        moved = connection.execute(
+            text("SELECT id FROM incidents.incident WHERE state = 'pending_register'")
+        ).scalars()
+        assert sorted(taken) == sorted(moved), "step and incident, or neither"
+    assert len(taken) == len(set(taken))
+    assert set(acknowledged) <= set(taken)
+    assert len(set(taken) - set(acknowledged)) <= WRITERS
+
+
 def points(path: Path) -> Path:
     """A file of key sites, large enough to be met in the middle."""
     features = [
