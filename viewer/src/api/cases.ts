@@ -1,5 +1,5 @@
 import type { Title } from '../generated/layers'
-import { api, download } from './client'
+import { api, download, withQuery } from './client'
 import type { Feature } from './features'
 
 export interface StepOption {
@@ -113,6 +113,10 @@ export interface CaseFilter {
 export type StepInputs = Readonly<Record<string, string | number | null>>
 
 const LISTS = '/api/incidents/lists'
+
+/** Where the tiles of a list are, with its filters. */
+export const workListTiles = (name: string, filter: CaseFilter) =>
+  withQuery(`${LISTS}/${name}/tiles/{z}/{x}/{y}`, { ...filter })
 
 export const getCase = (id: number, signal?: AbortSignal) => api.get<Case>(`/api/incidents/${id}/case`, { signal })
 

@@ -2,6 +2,7 @@ import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { LayerDeclaration, LayerName, PaintFragment } from '../generated/layers'
 import type { MapMode } from '../model/geography'
 import type { Theme } from '../stores/appearance'
+import { CASE_LIST, caseListLayers, caseListSource } from './caseListLayers'
 import { drawStage } from './drawOrder'
 import { highlightLayers, isOneOf } from './highlightLayers'
 import type { Lights } from './highlightLayers'
@@ -21,6 +22,8 @@ export interface StyleInput {
   readonly lights: Lights
   /** What colleagues of the map show beside the layers: results, drafts, zones. */
   readonly shapes: ShapeOverlays
+  /** The work list shown in place of all incidents; see stores/caseList. */
+  readonly caseTiles?: string | null
   /** Factor for the size of names: 1 on a desk, more on a wall. */
   readonly textScale: number
   /** Where tiles come from, without a slash at the end. */
@@ -60,12 +63,17 @@ function scaleSize(size: unknown, factor: number): unknown {
   return size.map(stopOutput)
 }
 
+/** While a work list is open the map shows what the list holds, and no other case. */
+function isReplaced(layer: LayerDeclaration, input: StyleInput): boolean {
+  return layer.name === 'incidents' && Boolean(input.caseTiles)
+}
+
 function layoutOf({ layer, fragment }: Drawn, input: StyleInput): Record<string, unknown> {
   const size = fragment.layout?.['text-size']
   return {
     ...fragment.layout,
     ...(size === undefined ? {} : { 'text-size': scaleSize(size, input.textScale) }),
-    visibility: input.visible.has(layer.name) ? 'visible' : 'none',
+    visibility: input.visible.has(layer.name) && !isReplaced(layer, input) ? 'visible' : 'none',
   }
 }
 
@@ -167,6 +175,7 @@ function stacked(layers: LayerSpecification[], lights: LayerSpecification[], inp
     anchor(BELOW.blocks),
     ...layers.slice(raised, named),
     ...shapes.points,
+    ...(input.caseTiles ? caseListLayers(input.theme) : []),
     ...lights.filter(isPoint),
     anchor(BELOW.names),
     ...layers.slice(named),
@@ -190,7 +199,11 @@ export function buildStyle(input: StyleInput): StyleSpecification {
     name: 'wangge',
     // What time it is, for paint that depends on it; kept right by lights/useMapLights.
     state: { now: { default: 0 } },
-    sources: { ...vectorSources(sources, input.origin), ...shapeSources(input.shapes) },
+    sources: {
+      ...vectorSources(sources, input.origin),
+      ...shapeSources(input.shapes),
+      ...(input.caseTiles ? { [CASE_LIST]: caseListSource(input.caseTiles, input.origin) } : {}),
+    },
     light: { anchor: 'viewport', intensity: 0.22, position: [1.3, 210, 32] },
     sky: {
       'sky-color': palette.sky,

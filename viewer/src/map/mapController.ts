@@ -6,6 +6,7 @@ import type { CameraTarget, DrawHint, HighlightTarget, MapPort, ShapeClick } fro
 import type { ShapeCollection, ShapeLook } from '../model/shape'
 import type { Insets } from '../stores/mapView'
 import { layerOfStyleLayer } from './buildStyle'
+import { CASE_LIST } from './caseListLayers'
 import { DeckOverlay } from './deckOverlay'
 import { Drawing } from './draw/drawing'
 import { keepDrawing } from './draw/keepDrawing'
@@ -341,6 +342,7 @@ export class MapController implements MapPort {
   }
 
   refreshLayer(layer: LayerName): void {
+    if (layer === 'incidents') this.refreshSource(CASE_LIST)
     const source = sourceOf(tileSources([...this.layers.values()]), layer)
     if (!source) return
     const refresh =

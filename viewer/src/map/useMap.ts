@@ -3,6 +3,7 @@ import type { Ref } from 'vue'
 import { useLocale } from '../locales'
 import type { HighlightTarget } from '../model/mapPort'
 import { useAppearance } from '../stores/appearance'
+import { useCaseList } from '../stores/caseList'
 import { useCatalogue } from '../stores/catalogue'
 import { useLayers } from '../stores/layers'
 import { useLive } from '../stores/live'
@@ -21,6 +22,7 @@ const WALL_TEXT_SCALE = 1.2
 /** The look of the map as the stores have it now. */
 function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverlays>) {
   const appearance = useAppearance()
+  const caseList = useCaseList()
   const catalogue = useCatalogue()
   const layers = useLayers()
   const mapView = useMapView()
@@ -39,6 +41,7 @@ function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverla
         found: found.value,
       },
       shapes: shapes.value,
+      caseTiles: caseList.tiles,
       textScale: appearance.isWall ? WALL_TEXT_SCALE : 1,
       origin: location.origin,
     }),

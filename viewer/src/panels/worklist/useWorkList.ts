@@ -1,15 +1,15 @@
-import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue'
-import { getWorkListPage, getWorkLists } from '../../api/cases'
+import { computed, onBeforeUnmount, ref, shallowRef } from 'vue'
+import { getWorkListPage, getWorkLists, workListTiles } from '../../api/cases'
 import type { CaseFilter, WorkList, WorkListRow } from '../../api/cases'
-import { useMapView } from '../../stores/mapView'
+import { useCaseList } from '../../stores/caseList'
 import { useLiveReload } from '../shared/useLiveReload'
 
 const TYPING_MS = 300
 const KEPT_LIST = 'wangge.workList'
 
-/** One work list with its filters: counts of all tabs, rows page by page, the rows shown lit on the map. */
+/** One work list with its filters: counts of all tabs, rows page by page, and the same on the map. */
 export function useWorkList() {
-  const mapView = useMapView()
+  const caseList = useCaseList()
   const lists = shallowRef<readonly WorkList[]>([])
   const rows = shallowRef<readonly WorkListRow[]>([])
   const next = ref<string | null>(null)
@@ -36,6 +36,7 @@ export function useWorkList() {
       lists.value = found
       rows.value = page.items
       next.value = page.next
+      caseList.tiles = name.value ? workListTiles(name.value, filter.value) : null
       failure.value = null
     } catch (error) {
       if (!signal.aborted) failure.value = error
@@ -71,12 +72,11 @@ export function useWorkList() {
     timer = setTimeout(load, TYPING_MS)
   }
 
-  watch(rows, (shown) => mapView.port.highlight(shown.length > 0 ? { layer: 'incidents', ids: shown.map(({ id }) => id) } : null))
   useLiveReload(['incidents'], load)
   onBeforeUnmount(() => {
     clearTimeout(timer)
     running.abort()
-    mapView.port.highlight(null)
+    caseList.tiles = null
   })
   void load()
 
