@@ -125,6 +125,34 @@ async function request<Result>(
   return (await response.json()) as Result
 }
 
+/** A file the server made, and how many rows it says are in it. */
+export interface TakenOut {
+  readonly blob: Blob
+  readonly name: string
+  readonly rows: number
+}
+
+/** The name after `filename*=UTF-8''`, else that after `filename=`. */
+export function fileName(disposition: string): string {
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1]
+  if (encoded) return decodeURIComponent(encoded)
+  return /filename="?([^";]+)/i.exec(disposition)?.[1] ?? 'wangge'
+}
+
+async function takeOut(path: string, body: unknown, options: RequestOptions = {}): Promise<TakenOut> {
+  const response = await send('POST', path, body, options)
+  if (!response.ok) {
+    const error = await errorFrom(response)
+    if (response.status === 401) onUnauthorised()
+    throw error
+  }
+  return {
+    blob: await response.blob(),
+    name: fileName(response.headers.get('Content-Disposition') ?? ''),
+    rows: Number(response.headers.get('X-Rows') ?? 0),
+  }
+}
+
 /** Typed requests to this origin. All throw ApiError, or the DOMException of an abort. */
 export const api = {
   get: <Result>(path: string, options: RequestOptions = {}) =>
@@ -135,6 +163,7 @@ export const api = {
     request<Result>('PATCH', path, body, options),
   delete: <Result = void>(path: string, options: RequestOptions = {}) =>
     request<Result>('DELETE', path, undefined, options),
+  takeOut,
 }
 
 /** A file the server makes of what is posted. Throws ApiError. */

@@ -3,7 +3,9 @@ import { readUrlState, writeUrlState } from '../model/url/state'
 import type { UrlState } from '../model/url/state'
 import { useLayers } from '../stores/layers'
 import { useMapView } from '../stores/mapView'
+import { useQuestion } from '../stores/question'
 import { useSelection } from '../stores/selection'
+import { useWorkspace } from '../stores/workspace'
 
 const SETTLE_MS = 250
 
@@ -23,12 +25,16 @@ function isSameSelection(a: UrlState, b: UrlState): boolean {
 export function useUrlState() {
   const layers = useLayers()
   const mapView = useMapView()
+  const question = useQuestion()
   const selection = useSelection()
+  const workspace = useWorkspace()
 
   function restore(state: UrlState) {
     layers.restore(state.layers)
     mapView.mode = state.mode
     selection.restore(state)
+    question.ask(state.question)
+    if (state.question) workspace.show('left', 'question')
   }
 
   const first = readUrlState(location.search)
@@ -40,6 +46,7 @@ export function useUrlState() {
     view: mapView.view,
     mode: mapView.mode,
     layers: [...layers.visible],
+    question: question.asked,
   }))
 
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -25,6 +25,13 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./incident/IncidentPanel.vue'),
   },
   {
+    id: 'question',
+    titleKey: 'panel.question',
+    icon: 'query',
+    zone: 'left',
+    component: () => import('./question/QuestionPanel.vue'),
+  },
+  {
     id: 'wall',
     titleKey: 'panel.wall',
     icon: 'wall',
@@ -82,5 +89,13 @@ export const PANELS: readonly PanelDeclaration[] = [
     zone: 'dialog',
     right: 'people:reveal',
     component: () => import('./reveal/RevealPanel.vue'),
+  },
+  {
+    id: 'take-out',
+    titleKey: 'panel.takeOut',
+    icon: 'share',
+    zone: 'dialog',
+    right: 'data:export',
+    component: () => import('./question/TakeOutPanel.vue'),
   },
 ]

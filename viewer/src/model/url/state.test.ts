@@ -10,6 +10,7 @@ const EMPTY: UrlState = {
   selected: null,
   dwelling: null,
   person: null,
+  question: null,
 }
 
 describe('the state in the URL', () => {
@@ -26,6 +27,7 @@ describe('the state in the URL', () => {
       selected: { layer: 'buildings', id: 17 },
       dwelling: 301,
       person: 9,
+      question: null,
     }
     const search = writeUrlState('', state)
     expect(search).toBe(

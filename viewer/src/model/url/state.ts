@@ -1,11 +1,13 @@
 import type { LayerName } from '../../generated/layers'
 import type { CameraView, MapMode } from '../geography'
+import type { Question } from '../question'
 import type { SelectionState } from '../selection'
 import { dwellingParameter } from './dwelling'
 import { layersParameter } from './layers'
 import { modeParameter } from './mode'
 import { readParameter, writeParameter } from './parameter'
 import { personParameter } from './person'
+import { questionParameter } from './question'
 import { selectedParameter } from './selected'
 import { viewParameter } from './view'
 
@@ -14,6 +16,7 @@ export interface UrlState extends SelectionState {
   readonly view: CameraView | null
   readonly mode: MapMode
   readonly layers: readonly LayerName[]
+  readonly question: Question | null
 }
 
 /** The state in the query string; parameters of others are left alone. */
@@ -26,6 +29,7 @@ export function readUrlState(search: string): UrlState {
     selected: readParameter(query, selectedParameter),
     dwelling: readParameter(query, dwellingParameter),
     person: readParameter(query, personParameter),
+    question: readParameter(query, questionParameter),
   }
 }
 
@@ -38,6 +42,7 @@ export function writeUrlState(search: string, state: UrlState): string {
   writeParameter(query, selectedParameter, state.selected)
   writeParameter(query, dwellingParameter, state.dwelling)
   writeParameter(query, personParameter, state.person)
+  writeParameter(query, questionParameter, state.question)
   const text = query.toString().replaceAll('%2C', ',')
   return text ? `?${text}` : ''
 }

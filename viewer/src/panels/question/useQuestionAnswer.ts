@@ -1,0 +1,117 @@
+import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue'
+import { askAnswer, askPeople, askShapes } from '../../api/questions'
+import type { Answer, Inhabitants } from '../../api/questions'
+import type { Feature } from '../../api/features'
+import { clearQuestion, goToOutline, showOutline, showRows } from '../../commands/askQuestion'
+import type { Question } from '../../model/question'
+import { useMapView } from '../../stores/mapView'
+import { useQuestion } from '../../stores/question'
+import { useSelection } from '../../stores/selection'
+import { useSession } from '../../stores/session'
+
+/** The answer to the question asked: rows page by page, counts, inhabitants, and all of it on the map. */
+export function useQuestionAnswer() {
+  const store = useQuestion()
+  const mapView = useMapView()
+  const selection = useSelection()
+  const session = useSession()
+
+  const rows = shallowRef<readonly Feature[]>([])
+  const first = shallowRef<Answer | null>(null)
+  const next = ref<string | null>(null)
+  const people = shallowRef<Inhabitants | null>(null)
+  const isComplete = ref(true)
+  const isLoading = ref(false)
+  const failure = shallowRef<unknown>(null)
+  const sort = ref('id')
+  const group = ref<string | null>(null)
+  let running = new AbortController()
+
+  const total = computed(() => first.value?.numberMatched ?? 0)
+
+  function select(layer: Question['layer'], feature: Feature | { id?: unknown; properties?: unknown }) {
+    const properties = (feature.properties ?? {}) as Record<string, unknown>
+    const building = properties.building_id
+    if (typeof building === 'number') {
+      selection.selectHome(building, layer === 'dwellings' ? Number(feature.id) : null)
+      if (layer === 'persons') selection.openPerson(Number(feature.id))
+    } else selection.select({ layer, id: Number(feature.id) })
+  }
+
+  async function draw(question: Question, answer: Answer, signal: AbortSignal) {
+    showOutline(mapView.port, answer.outline ?? null)
+    const shapes = await askShapes(question, signal)
+    isComplete.value = shapes.complete
+    showRows(mapView.port, shapes, (shape) => select(question.layer, shape))
+  }
+
+  async function run(question: Question, isNew: boolean) {
+    running.abort()
+    running = new AbortController()
+    const { signal } = running
+    isLoading.value = true
+    failure.value = null
+    try {
+      const page = { sort: sort.value, ...(group.value ? { group: group.value } : {}) }
+      const answer = await askAnswer(question, page, signal)
+      first.value = answer
+      rows.value = answer.features
+      next.value = answer.next
+      if (isNew) {
+        if (answer.outline) goToOutline(mapView.port, answer.outline)
+        await draw(question, answer, signal)
+        const asksPeople = question.layer === 'buildings' && session.has('people:read')
+        people.value = asksPeople ? await askPeople(question, signal) : null
+      }
+    } catch (error) {
+      if (!signal.aborted) failure.value = error
+    } finally {
+      if (!signal.aborted) isLoading.value = false
+    }
+  }
+
+  async function more() {
+    const question = store.asked
+    if (!question || next.value === null) return
+    isLoading.value = true
+    try {
+      const answer = await askAnswer(question, { sort: sort.value, after: next.value }, running.signal)
+      rows.value = [...rows.value, ...answer.features]
+      next.value = answer.next
+    } catch (error) {
+      failure.value = error
+    } finally {
+      isLoading.value = false
+    }
+  }
+
+  function forget() {
+    running.abort()
+    rows.value = []
+    first.value = null
+    next.value = null
+    people.value = null
+    failure.value = null
+    isLoading.value = false
+    clearQuestion(mapView.port)
+  }
+
+  watch(
+    () => store.asked,
+    (question, before) => {
+      if (question?.layer !== before?.layer) {
+        sort.value = 'id'
+        group.value = null
+      }
+      if (question) void run(question, true)
+      else forget()
+    },
+    { immediate: true },
+  )
+  watch([sort, group], () => {
+    if (store.asked && first.value) void run(store.asked, false)
+  })
+  onBeforeUnmount(forget)
+
+  return { rows, first, next, people, total, isComplete, isLoading, failure, sort, group, more, select }
+}
