@@ -42,7 +42,8 @@ class Databases:
     def create(self, template: str | None = None) -> str:
         """Make a database, a copy of the template if one is given; returns its address."""
         name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
-        source = f' TEMPLATE "{make_url(template).database}"' if template else ""
+        # Copying files is four times quicker than writing the copy to the log.
+        source = f' TEMPLATE "{make_url(template).database}" STRATEGY file_copy' if template else ""
         self._execute(f'CREATE DATABASE "{name}"{source}')
         return self.admin.set(database=name).render_as_string(hide_password=False)
 

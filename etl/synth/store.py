@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import time
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
+from etl.synth.measure import Figures, Measure
 from etl.synth.text import Block
 from layers.core.bulk import copy_text
 
@@ -44,31 +43,6 @@ TABLES = (
 """Tables of the synthetic city, owners before those that refer to them."""
 STEPS = "incidents.step"
 """The flow record: filled with the incidents and gone with them."""
-SAMPLE = 16
-"""Every so many blocks one is also copied into a bare table, to compare."""
-
-
-@dataclass
-class Figures:
-    """What was copied and how long it took."""
-
-    rows: Counter[str] = field(default_factory=Counter)
-    copy_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    bare_rows: Counter[str] = field(default_factory=Counter)
-    bare_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    index_seconds: float = 0.0
-
-    def load_seconds(self) -> float:
-        """Seconds the database took for all rows, indexes and checks included."""
-        return sum(self.copy_seconds.values()) + self.index_seconds
-
-    def bare_estimate(self) -> float:
-        """Seconds a bare COPY of all rows would take, from the sampled blocks of each table."""
-        return sum(
-            self.rows[table] * self.bare_seconds[table] / self.bare_rows[table]
-            for table in self.rows
-            if self.bare_rows[table]
-        )
 
 
 class Store:
@@ -77,7 +51,8 @@ class Store:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.figures = Figures()
-        self._seen: Counter[str] = Counter()
+        self._measure = Measure(connection, self.figures, (*TABLES, "patrol.position"))
+        self._parts: dict[str, str] = {}
 
     def first_id(self, table: str) -> int:
         """Return an id above all ids of the table."""
@@ -88,26 +63,14 @@ class Store:
         )
 
     def put(self, block: Block) -> None:
-        """Copy one block in; now and then also into a bare table, which is dropped again."""
+        """Copy one block in."""
         if not block.rows:
             return
-        if self._seen[block.table] % SAMPLE == 0:
-            self._bare(block)
-        self._seen[block.table] += 1
+        self._measure.note(block, self._parts.get(block.table, block.table))
         began = time.perf_counter()
         copy_text(self.connection, block.table, block.columns, io.BytesIO(block.body))
-        self.figures.copy_seconds[block.table] += time.perf_counter() - began
+        self.figures.copy_seconds += time.perf_counter() - began
         self.figures.rows[block.table] += block.rows
-
-    def _bare(self, block: Block) -> None:
-        names = ", ".join(f'"{name}"' for name in block.columns)
-        run = self.connection.exec_driver_sql
-        run(f"CREATE TABLE core.bare_copy AS SELECT {names} FROM {block.table} WITH NO DATA")
-        began = time.perf_counter()
-        copy_text(self.connection, "core.bare_copy", block.columns, io.BytesIO(block.body))
-        self.figures.bare_seconds[block.table] += time.perf_counter() - began
-        self.figures.bare_rows[block.table] += block.rows
-        run("DROP TABLE core.bare_copy")
 
     @contextmanager
     def day(self, day: date) -> Iterator[str]:
@@ -125,6 +88,7 @@ class Store:
             return
         run(f"DROP TABLE IF EXISTS {name}")
         run(f"CREATE TABLE {name} (LIKE patrol.position INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+        self._parts[name] = "patrol.position"
         yield name
         began = time.perf_counter()
         run(
@@ -135,6 +99,7 @@ class Store:
 
     def finish(self) -> None:
         """Let new rows get ids above the copied ones and renew the planner's statistics."""
+        self._measure.finish()
         for table in (*TABLES, STEPS):
             if self.figures.rows[table]:
                 self.connection.execute(

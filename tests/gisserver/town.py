@@ -57,8 +57,8 @@ def rename_building(engine: Engine, building: int, name: str) -> int:
         return int(connection.execute(text("SELECT max(id) FROM core.history")).scalar_one())
 
 
-def add_account(engine: Engine, role: Role, area: str) -> str:
-    """An account with one grant; its password is PASSWORD."""
+def add_account(engine: Engine, role: Role, area: str, *more: Role) -> str:
+    """An account with one grant, or one for each role; its password is PASSWORD."""
     login = f"{role.value}{secrets.token_hex(4)}"
-    create_account(engine, login, login, PASSWORD, [Grant(role, area)])
+    create_account(engine, login, login, PASSWORD, [Grant(each, area) for each in (role, *more)])
     return login

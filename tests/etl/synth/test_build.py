@@ -63,8 +63,8 @@ def test_the_city_is_built_once_and_replaced_on_demand(engine: Engine) -> None:
     report = build(engine, scale="demo", seed=1, sealer=SEALER)
     assert schema(engine) == before
     assert report.rows["people.person"] == 25_000
-    assert report.seconds < 60
     assert report.load_rows_per_second > 0
+    assert report.load_against_table > report.load_against_heap > 0
     with pytest.raises(SynthError, match="already"):
         build(engine, scale="demo", seed=1, sealer=SEALER)
     with engine.connect() as connection:
@@ -73,18 +73,6 @@ def test_the_city_is_built_once_and_replaced_on_demand(engine: Engine) -> None:
     with engine.connect() as connection:
         again = {table: content(connection, table) for table in first}
     assert again == first
-    build(engine, scale="demo", seed=2, sealer=SEALER, replace=True)
-    with engine.connect() as connection:
-        assert content(connection, "housing.building") != first["housing.building"]
-    assert schema(engine) == before
-
-
-def test_an_unknown_scale_is_refused(engine: Engine) -> None:
-    with pytest.raises(SynthError, match="demo, district"):
-        build(engine, scale="planet", seed=1, sealer=SEALER)
-
-
-def test_what_is_real_stays_when_the_city_is_replaced(engine: Engine) -> None:
     with owner_transaction(engine) as connection:
         connection.execute(
             text(
@@ -92,10 +80,17 @@ def test_what_is_real_stays_when_the_city_is_replaced(engine: Engine) -> None:
                 "('真实', 'osm', '1', ST_SetSRID(ST_MakePoint(113.9, 22.5), 4326))"
             )
         )
-    build(engine, scale="demo", seed=1, sealer=SEALER)
     build(engine, scale="demo", seed=2, sealer=SEALER, replace=True)
-    assert count(engine, "places.camera WHERE source = 'osm'") == 1
+    with engine.connect() as connection:
+        assert content(connection, "housing.building") != first["housing.building"]
+    assert count(engine, "places.camera WHERE source = 'osm'") == 1, "what is real stays"
     assert count(engine, "places.camera WHERE source = 'synthetic'") == 320
+    assert schema(engine) == before
+
+
+def test_an_unknown_scale_is_refused(engine: Engine) -> None:
+    with pytest.raises(SynthError, match="demo, district"):
+        build(engine, scale="planet", seed=1, sealer=SEALER)
 
 
 @pytest.mark.parametrize(
