@@ -16,6 +16,7 @@ from gisserver.settings import ROOT
 from layers.catalogue import LAYERS
 from layers.core.layer import Layer, Title
 from layers.core.model import FieldInfo, FieldKind, field_kind
+from layers.core.paint import night_colours
 from layers.core.rights import RIGHT_TITLES, ROLE_TITLES, ROLES, Right, Role
 
 GENERATED = ROOT / "viewer" / "src" / "generated"
@@ -78,6 +79,7 @@ export interface PaintFragment {
 export interface LegendEntry {
   readonly label: Title
   readonly color: string
+  readonly dark: string
   readonly shape: 'fill' | 'line' | 'circle'
 }
 
@@ -182,6 +184,7 @@ def types_file(layers: Sequence[Layer]) -> str:
 
 def declaration(layer: Layer) -> dict[str, Any]:
     """A layer as the viewer knows it, as plain values."""
+    night = night_colours(layer.paint)
     return {
         "name": layer.name,
         "title": _titled(layer.title),
@@ -207,7 +210,12 @@ def declaration(layer: Layer) -> dict[str, Any]:
             {"title": _titled(title), "fields": list(fields)} for title, fields in layer.form_groups
         ],
         "legend": [
-            {"label": _titled(entry.title), "color": entry.color, "shape": entry.shape}
+            {
+                "label": _titled(entry.title),
+                "color": entry.color,
+                "dark": night.get(entry.color, entry.color),
+                "shape": entry.shape,
+            }
             for entry in layer.legend
         ],
         "paint": [dict(fragment) for fragment in layer.paint],

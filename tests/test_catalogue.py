@@ -17,6 +17,7 @@ from layers.catalogue import LAYERS, layer_by_name
 from layers.core.errors import Forbidden
 from layers.core.features import Query, count_features, find_features
 from layers.core.layer import Layer
+from layers.core.paint import night_colours
 from layers.core.rights import ROLES, Right, Role
 from layers.core.schema import layer_schema
 from layers.core.values import CHECKS
@@ -101,6 +102,12 @@ def test_what_is_drawn_has_a_picture_and_a_legend(layer: Layer) -> None:
     for fragment in layer.paint:
         assert fragment["type"] in {"fill", "line", "circle", "symbol", "fill-extrusion"}
         assert set(fragment["theme"]) == {"light", "dark"}
+
+
+@every_layer
+def test_the_legend_shows_the_colours_of_the_map(layer: Layer) -> None:
+    colours = night_colours(layer.paint)
+    assert [entry.color for entry in layer.legend if entry.color not in colours] == []
 
 
 @every_layer

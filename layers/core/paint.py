@@ -1,6 +1,6 @@
 """Small words for drawing a layer: MapLibre style fragments with a light and a dark dress."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Fragment = Mapping[str, Any]
@@ -122,3 +122,25 @@ def by_light(*, green: Any, yellow: Any, red: Any, none: Any) -> Expression:
     is_near = ["all", ["has", "warn_at"], [">=", moment, ["get", "warn_at"]]]
     is_over = [">", moment, ["get", "due_at"]]
     return ["case", ["!", ["has", "due_at"]], none, is_over, red, is_near, yellow, green]
+
+
+def night_colours(paint: Iterable[Fragment]) -> dict[str, str]:
+    """What each colour of the light dress becomes in the dark one."""
+    found: dict[str, str] = {}
+    for fragment in paint:
+        for light, dark in _pairs(fragment["theme"]["light"], fragment["theme"]["dark"]):
+            found.setdefault(light, dark)
+    return found
+
+
+def _pairs(light: Any, dark: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(light, Mapping):
+        for name in light:
+            if name in dark:
+                yield from _pairs(light[name], dark[name])
+    elif isinstance(light, str):
+        if light.startswith("#"):
+            yield light, dark
+    elif isinstance(light, Sequence):
+        for one, other in zip(light, dark, strict=False):
+            yield from _pairs(one, other)

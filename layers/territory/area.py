@@ -67,7 +67,7 @@ AREAS = Layer(
     subtitle_field="full_name",
     visible=True,
     search_weight=90,
-    legend=(Legend(("社区、街道界", "Community, street"), "#8a63d2", "line"),),
+    legend=(Legend(("社区、街道界", "Community, street"), "#7c5cc4", "line"),),
     paint=(
         line(
             "#7c5cc4",

@@ -111,7 +111,7 @@ ROADS = Layer(
     visible=True,
     search_weight=40,
     legend=(
-        Legend(("主干路", "Major road"), "#f7c66b", "line"),
+        Legend(("主干路", "Major road"), "#dfa93f", "line"),
         Legend(("次干路与支路", "Other roads"), "#ffffff", "line"),
     ),
     paint=(

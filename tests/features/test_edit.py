@@ -12,10 +12,9 @@ from tests.features.conftest import Desk
 
 
 def open_compound(desk: Desk) -> dict[str, Any]:
-    """Sign in as the supervisor with a compound of the community opened; the compound."""
-    desk.sign_in("supervisor")
+    """Open a compound of the community; the compound."""
     compound: dict[str, Any] = desk.get("/api/layers/compounds/features?limit=1")["features"][0]
-    desk.page.goto(f"{desk.address}/?selected=compounds.{compound['id']}")
+    desk.open(f"?selected=compounds.{compound['id']}")
     expect(desk.panel("feature").locator("[data-title]")).to_have_text(
         compound["properties"]["name"]
     )
@@ -33,27 +32,14 @@ def change_behind_the_back(desk: Desk, compound: dict[str, Any], name: str) -> N
     assert answer.ok, answer.text()
 
 
-def test_an_edit_is_saved_and_told_in_the_history(
+def test_an_edit_tells_faults_is_saved_conflicts_and_loses_nothing(
     desk: Desk, screenshot: Callable[[str], Path]
 ) -> None:
     page = desk.page
-    open_compound(desk)
+    desk.enter("supervisor")
+    compound = open_compound(desk)
     page.click("[data-action=edit]")
     screenshot("edit")
-    page.fill("[data-input=management_company] input", "澄湖物业服务有限公司")
-    page.click("[data-action=save]")
-    expect(desk.panel("feature")).to_contain_text("澄湖物业服务有限公司")
-    page.get_by_role("radio", name="历史").click()
-    history = page.locator("[data-history]")
-    expect(history).to_contain_text("supervisor")
-    expect(history.locator("ins").first).to_have_text("澄湖物业服务有限公司")
-    screenshot("history")
-
-
-def test_all_faults_are_shown_at_once(desk: Desk) -> None:
-    page = desk.page
-    open_compound(desk)
-    page.click("[data-action=edit]")
     page.fill("[data-input=name] input", "")
     page.fill("[data-input=built_year] input", "1066")
     page.keyboard.press("Tab")
@@ -61,12 +47,18 @@ def test_all_faults_are_shown_at_once(desk: Desk) -> None:
     expect(page.locator("[data-field=name] .fault")).to_have_text("必填")
     expect(page.locator("[data-field=built_year] .fault")).to_have_text("应在 1800 至 2100 之间")
 
+    page.fill("[data-input=name] input", compound["properties"]["name"])
+    page.fill("[data-input=built_year] input", "1999")
+    page.fill("[data-input=management_company] input", "澄湖物业服务有限公司")
+    page.click("[data-action=save]")
+    expect(desk.panel("feature")).to_contain_text("澄湖物业服务有限公司")
+    page.get_by_role("radio", name="历史").click()
+    history = page.locator("[data-history]")
+    expect(history).to_contain_text("supervisor")
+    expect(history.locator("ins", has_text="澄湖物业服务有限公司")).to_be_visible()
+    screenshot("history")
 
-def test_a_conflict_shows_both_and_loses_nothing(
-    desk: Desk, screenshot: Callable[[str], Path]
-) -> None:
-    page = desk.page
-    compound = open_compound(desk)
+    page.get_by_role("radio", name="信息").click()
     page.click("[data-action=edit]")
     page.fill("[data-input=name] input", "我改的名字")
     change_behind_the_back(desk, compound, "别人改的名字")
@@ -79,19 +71,18 @@ def test_a_conflict_shows_both_and_loses_nothing(
     expect(desk.panel("feature").locator("[data-title]")).to_have_text("我改的名字")
 
 
-def test_who_may_not_write_has_no_edit_button(desk: Desk) -> None:
-    desk.sign_in("commander")
-    compound = desk.get("/api/layers/compounds/features?limit=1")["features"][0]["id"]
-    desk.page.goto(f"{desk.address}/?selected=compounds.{compound}")
-    expect(desk.panel("feature").locator("[data-title]")).to_be_visible()
-    expect(desk.page.locator("[data-action=edit]")).to_have_count(0)
-
-
-def test_deleting_asks_first(desk: Desk) -> None:
+def test_deleting_asks_first_and_needs_the_right(desk: Desk) -> None:
     page = desk.page
-    desk.sign_in("supervisor")
+    desk.enter("commander")
     site = desk.get("/api/layers/key_sites/features?limit=1")["features"][0]["id"]
-    page.goto(f"{desk.address}/?selected=key_sites.{site}")
+    desk.open(f"?selected=key_sites.{site}")
+    expect(desk.panel("feature").locator("[data-title]")).to_be_visible()
+    for action in ("edit", "delete"):
+        expect(page.locator(f"[data-action={action}]")).to_have_count(0)
+
+    desk.enter("supervisor")
+    site = desk.get("/api/layers/key_sites/features?limit=1")["features"][0]["id"]
+    desk.open(f"?selected=key_sites.{site}")
     page.click("[data-action=delete]")
     page.click("[data-action=confirm-delete]")
     expect(desk.panel("feature")).to_have_count(0)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.features.conftest import Desk
@@ -20,38 +20,37 @@ OVERFLOWING = """() => [...document.querySelectorAll('[data-panel] *')]
   }).map((element) => element.outerHTML.slice(0, 120))"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_panels_fit(desk: Desk, screenshot: Callable[[str], Path], size: str, theme: str) -> None:
+def test_panels_fit(desk: Desk, screenshot: Callable[[str], Path]) -> None:
     page = desk.page
-    width, height = SIZES[size]
-    page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    desk.sign_in("supervisor")
+    desk.enter("supervisor")
     house = desk.fullest_house()
     room = max(house["rooms"], key=lambda each: each["residents"])
-    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}&dwelling={room['id']}")
-    page.wait_for_selector('[data-ready="true"]')
-    expect(page.locator("article[data-person]").first).to_be_visible()
-    screenshot(f"looks-house-{size}-{theme}")
-    assert page.evaluate(OVERFLOWING) == []
+    person = page.locator("article[data-person]").first
+    for size, theme in product(SIZES, ("light", "dark")):
+        width, height = SIZES[size]
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        desk.open(f"?selected=buildings.{house['building']['id']}&dwelling={room['id']}")
+        expect(person).to_be_visible()
+        screenshot(f"looks-house-{size}-{theme}")
+        assert page.evaluate(OVERFLOWING) == [], (size, theme)
 
-    page.locator("[data-action=open-person]").first.click()
-    expect(desk.panel("person").locator("[data-action=open-home]").first).to_be_visible()
-    screenshot(f"looks-person-{size}-{theme}")
-    assert page.evaluate(OVERFLOWING) == []
+        page.locator("[data-action=open-person]").first.click()
+        expect(desk.panel("person").locator("[data-action=open-home]").first).to_be_visible()
+        screenshot(f"looks-person-{size}-{theme}")
+        assert page.evaluate(OVERFLOWING) == [], (size, theme)
 
-    page.click("[data-tab=feature]")
-    expect(desk.panel("feature").locator("[data-title]")).to_be_visible()
-    screenshot(f"looks-feature-{size}-{theme}")
-    assert page.evaluate(OVERFLOWING) == []
+        page.click("[data-tab=feature]")
+        expect(desk.panel("feature").locator("[data-title]")).to_be_visible()
+        screenshot(f"looks-feature-{size}-{theme}")
+        assert page.evaluate(OVERFLOWING) == [], (size, theme)
 
 
 def test_everything_is_also_said_in_english(desk: Desk, screenshot: Callable[[str], Path]) -> None:
     page = desk.page
-    desk.sign_in("supervisor")
+    desk.enter("supervisor")
     house = desk.fullest_house()
-    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}")
+    desk.open(f"?selected=buildings.{house['building']['id']}")
     page.click("[data-action=language]")
     expect(desk.panel("house")).to_contain_text("Residents")
     expect(desk.page.locator("[name=search]")).to_have_attribute(

@@ -37,7 +37,7 @@ def test_a_house_leads_to_its_people_and_a_person_back_to_the_house(
     desk: Desk, screenshot: Callable[[str], Path]
 ) -> None:
     page = desk.page
-    desk.sign_in("supervisor")
+    desk.sign_in_by_form("supervisor")
     house = desk.fullest_house()
     building, room = house["building"], room_with_people(house)
 
@@ -84,12 +84,16 @@ def test_a_house_leads_to_its_people_and_a_person_back_to_the_house(
     desk.wait_for_selection("buildings", building["id"])
     screenshot("home-of-the-person")
 
+    page.reload()
+    expect(lit).to_have_attribute("aria-selected", "true")
+    expect(members).to_have_count(room["residents"])
 
-def test_the_matrix_is_walked_with_the_keyboard(desk: Desk) -> None:
+
+def test_the_matrix_is_walked_with_the_keyboard_and_through_time(desk: Desk) -> None:
     page = desk.page
-    desk.sign_in("commander")
+    desk.enter("commander")
     house = desk.fullest_house()
-    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}")
+    desk.open(f"?selected=buildings.{house['building']['id']}")
     cells = desk.panel("house").get_by_role("gridcell")
     expect(cells).to_have_count(len(house["rooms"]))
     top = max(room["floor"] for room in house["rooms"])
@@ -104,49 +108,30 @@ def test_the_matrix_is_walked_with_the_keyboard(desk: Desk) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(f'section[data-dwelling="{below["id"]}"]')).to_be_visible()
 
+    then = desk.get(f"/api/buildings/{house['building']['id']}/house?on=2012-03-01")
+    assert then["counts"]["residents"] < house["counts"]["residents"]
+    residents = desk.panel("house").locator("[data-figure=residents] dd")
+    expect(residents).to_have_text(f"{house['counts']['residents']:,}")
+    page.click("[data-action=on-day]")
+    page.fill("[name=on]", "2012-03-01")
+    expect(residents).to_have_text(f"{then['counts']['residents']:,}")
 
-def test_the_address_bar_restores_the_room(desk: Desk) -> None:
+
+def test_who_may_not_see_people_sees_rooms_and_who_may_not_see_rooms_sees_none(
+    desk: Desk,
+) -> None:
     page = desk.page
-    desk.sign_in("supervisor")
-    house = desk.fullest_house()
-    room = room_with_people(house)
-    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}&dwelling={room['id']}")
-    expect(page.locator(f'[data-room="{room["id"]}"]')).to_have_attribute("aria-selected", "true")
-    expect(page.locator(f'[data-dwelling="{room["id"]}"] article[data-person]')).to_have_count(
-        room["residents"]
-    )
-
-
-def test_who_may_not_see_people_sees_rooms_only(desk: Desk) -> None:
-    page = desk.page
-    desk.sign_in("analyst")
+    desk.enter("analyst")
     house = desk.fullest_house()
     assert house["people_visible"] is False
-    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}")
+    desk.open(f"?selected=buildings.{house['building']['id']}")
     cells = desk.panel("house").get_by_role("gridcell")
     expect(cells).to_have_count(len(house["rooms"]))
     cells.first.click()
     expect(page.locator("section[data-dwelling]")).to_contain_text("不能查看住户")
     expect(page.locator("article[data-person]")).to_have_count(0)
 
-
-def test_who_may_not_see_dwellings_has_no_house_panel(desk: Desk) -> None:
-    desk.sign_in("operator")
-    building = desk.get("/api/layers/buildings/features?limit=1")["features"][0]["id"]
-    desk.page.goto(f"{desk.address}/?selected=buildings.{building}")
+    desk.enter("operator")
+    desk.open(f"?selected=buildings.{house['building']['id']}")
     expect(desk.panel("feature")).to_be_visible()
-    expect(desk.page.locator("[data-tab=house]")).to_have_count(0)
-
-
-def test_the_house_is_shown_as_it_was_on_a_day(desk: Desk) -> None:
-    page = desk.page
-    desk.sign_in("commander")
-    house = desk.fullest_house()
-    then = desk.get(f"/api/buildings/{house['building']['id']}/house?on=2012-03-01")
-    assert then["counts"]["residents"] < house["counts"]["residents"]
-    page.goto(f"{desk.address}/?selected=buildings.{house['building']['id']}")
-    residents = desk.panel("house").locator("[data-figure=residents] dd")
-    expect(residents).to_have_text(f"{house['counts']['residents']:,}")
-    page.click("[data-action=on-day]")
-    page.fill("[name=on]", "2012-03-01")
-    expect(residents).to_have_text(f"{then['counts']['residents']:,}")
+    expect(page.locator("[data-tab=house]")).to_have_count(0)

@@ -38,16 +38,20 @@ def test_four_actions_register_an_incident(
 ) -> None:
     page = desk.page
     page.set_viewport_size(size)  # type: ignore[arg-type]
-    desk.sign_in("supervisor")
-    page.goto(f"{desk.address}/{centre_query(desk)}")
-    page.wait_for_selector('[data-ready="true"]')
+    desk.enter("supervisor")
+    desk.open(centre_query(desk))
+    begin_report(desk)
+    page.keyboard.press("Escape")
+    panel = desk.panel("incident")
+    expect(panel).to_have_count(0)
 
     begin_report(desk)
     page.mouse.click(*click)
-    panel = desk.panel("incident")
     expect(panel.locator("[data-location=grid]")).to_contain_text("网格")
     expect(panel.locator("[data-location=area]")).to_contain_text("社区")
     expect(panel.locator("[data-input=place] input")).not_to_have_value("")
+    page.click("[data-action=send-report]")
+    expect(page.locator("[data-field=category] .fault")).to_have_text("必填")
     panel.locator("[data-input=category]").click()
     panel.locator("[data-input=category] input").fill("暴露生活垃圾")
     page.locator(".el-tree-node__content", has_text="暴露生活垃圾").click()
@@ -58,26 +62,6 @@ def test_four_actions_register_an_incident(
     expect(desk.panel("case")).to_contain_text("暴露生活垃圾")
     page.wait_for_url("**selected=incidents.**")
     screenshot(f"reported-{name}")
-
-
-def test_what_is_missing_is_said(desk: Desk) -> None:
-    page = desk.page
-    desk.sign_in("supervisor")
-    page.goto(f"{desk.address}/{centre_query(desk)}")
-    page.wait_for_selector('[data-ready="true"]')
-    begin_report(desk)
-    page.mouse.click(760, 380)
-    page.click("[data-action=send-report]")
-    for field in ("category", "description"):
-        expect(page.locator(f"[data-field={field}] .fault")).to_have_text("必填")
-
-
-def test_escape_gives_up(desk: Desk) -> None:
-    page = desk.page
-    desk.sign_in("supervisor")
-    begin_report(desk)
-    page.keyboard.press("Escape")
-    expect(desk.panel("incident")).to_have_count(0)
 
 
 def test_without_the_right_there_is_no_button(desk: Desk) -> None:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from playwright.sync_api import expect
 
 from tests.features.conftest import Desk
 
 
-def test_results_are_walked_and_opened_with_the_keyboard(desk: Desk) -> None:
+def test_the_box_is_worked_with_the_keyboard(desk: Desk) -> None:
     page = desk.page
     desk.sign_in("commander")
+    options = desk.search("澄湖")
+    expect(options.first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(options.first).to_be_hidden()
+    expect(page.locator("[name=search]")).to_have_value("澄湖")
+    page.keyboard.press("Escape")
+    expect(page.locator("[name=search]")).to_have_value("")
+
     name = desk.get("/api/layers/compounds/features?limit=1")["features"][0]["properties"]["name"]
     options = desk.search(name)
     expect(options.first).to_contain_text(name)
@@ -21,31 +32,20 @@ def test_results_are_walked_and_opened_with_the_keyboard(desk: Desk) -> None:
     desk.wait_for_selection(str(layer), int(feature_id or 0))
 
 
-def test_escape_closes_and_then_clears(desk: Desk) -> None:
+def test_what_is_not_found_and_what_fails_is_said(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
     page = desk.page
-    desk.sign_in("commander")
-    options = desk.search("澄湖")
-    expect(options.first).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(options.first).to_be_hidden()
-    expect(page.locator("[name=search]")).to_have_value("澄湖")
-    page.keyboard.press("Escape")
-    expect(page.locator("[name=search]")).to_have_value("")
-
-
-def test_nothing_found_is_said(desk: Desk) -> None:
     desk.sign_in("commander")
     desk.search("鞅鞳魉")
-    expect(desk.page.locator("#search-results")).to_contain_text("没有找到“鞅鞳魉”")
+    expect(page.locator("#search-results")).to_contain_text("没有找到“鞅鞳魉”")
+    screenshot("search-nothing")
 
-
-def test_a_failing_server_is_said_and_asked_again(desk: Desk) -> None:
-    page = desk.page
-    desk.sign_in("commander")
     page.route("**/api/search**", lambda route: route.abort())
     desk.search("澄湖")
     alert = page.locator("#search-results [role=alert]")
     expect(alert).to_contain_text("无法连接服务器")
+    screenshot("search-failing")
     page.unroute("**/api/search**")
     alert.get_by_role("button").click()
     expect(page.locator("#search-results [role=option]").first).to_be_visible()
@@ -66,9 +66,6 @@ def test_persons_are_asked_for_only_on_enter_and_only_with_the_right(desk: Desk)
     expect(page.locator("#search-results")).to_contain_text("没有找到")
     assert any("/api/persons/search" in url for url in asked)
 
-
-def test_without_the_right_there_is_no_search_for_persons(desk: Desk) -> None:
-    page = desk.page
     desk.sign_in("operator")
     page.click("[name=search]")
     desk.search("990101199001010011")

@@ -240,7 +240,9 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '小区', en: 'Compound' }, color: '#e9e4d8', shape: 'fill' }],
+    legend: [
+      { label: { zh: '小区', en: 'Compound' }, color: '#f1ece0', dark: '#1b222c', shape: 'fill' },
+    ],
     paint: [
       {
         type: 'fill',
@@ -303,7 +305,9 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '绿地', en: 'Greens' }, color: '#cfe8c3', shape: 'fill' }],
+    legend: [
+      { label: { zh: '绿地', en: 'Greens' }, color: '#cfe8c3', dark: '#1d3327', shape: 'fill' },
+    ],
     paint: [
       {
         type: 'fill',
@@ -358,7 +362,9 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '水系', en: 'Waters' }, color: '#a9d3ee', shape: 'fill' }],
+    legend: [
+      { label: { zh: '水系', en: 'Waters' }, color: '#a9d3ee', dark: '#173750', shape: 'fill' },
+    ],
     paint: [
       {
         type: 'fill',
@@ -443,8 +449,13 @@ export const LAYERS: readonly LayerDeclaration[] = [
     ],
     form_groups: [],
     legend: [
-      { label: { zh: '主干路', en: 'Major road' }, color: '#f7c66b', shape: 'line' },
-      { label: { zh: '次干路与支路', en: 'Other roads' }, color: '#ffffff', shape: 'line' },
+      { label: { zh: '主干路', en: 'Major road' }, color: '#dfa93f', dark: '#6b5320', shape: 'line' },
+      {
+        label: { zh: '次干路与支路', en: 'Other roads' },
+        color: '#ffffff',
+        dark: '#242d38',
+        shape: 'line',
+      },
     ],
     paint: [
       {
@@ -650,11 +661,16 @@ export const LAYERS: readonly LayerDeclaration[] = [
       },
     ],
     legend: [
-      { label: { zh: '住宅', en: 'Residential' }, color: '#f3d9b1', shape: 'fill' },
-      { label: { zh: '商业', en: 'Commercial' }, color: '#f2b8a2', shape: 'fill' },
-      { label: { zh: '办公', en: 'Office' }, color: '#b9cdea', shape: 'fill' },
-      { label: { zh: '工业、仓储', en: 'Industrial, storage' }, color: '#c9c3d6', shape: 'fill' },
-      { label: { zh: '其他', en: 'Other' }, color: '#dcd6cc', shape: 'fill' },
+      { label: { zh: '住宅', en: 'Residential' }, color: '#f3d9b1', dark: '#5a4a33', shape: 'fill' },
+      { label: { zh: '商业', en: 'Commercial' }, color: '#f2b8a2', dark: '#663c31', shape: 'fill' },
+      { label: { zh: '办公', en: 'Office' }, color: '#b9cdea', dark: '#324a69', shape: 'fill' },
+      {
+        label: { zh: '工业、仓储', en: 'Industrial, storage' },
+        color: '#c9c3d6',
+        dark: '#453f57',
+        shape: 'fill',
+      },
+      { label: { zh: '其他', en: 'Other' }, color: '#dcd6cc', dark: '#3b3f46', shape: 'fill' },
     ],
     paint: [
       {
@@ -829,7 +845,9 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '单元入口', en: 'Entrance' }, color: '#8a5a1f', shape: 'circle' }],
+    legend: [
+      { label: { zh: '单元入口', en: 'Entrance' }, color: '#8a5a1f', dark: '#e0b070', shape: 'circle' },
+    ],
     paint: [
       {
         type: 'circle',
@@ -909,8 +927,13 @@ export const LAYERS: readonly LayerDeclaration[] = [
     ],
     form_groups: [],
     legend: [
-      { label: { zh: '治理网格', en: 'Governance grid' }, color: '#e0761a', shape: 'line' },
-      { label: { zh: '单元网格', en: 'Unit grid' }, color: '#b7a58a', shape: 'line' },
+      {
+        label: { zh: '治理网格', en: 'Governance grid' },
+        color: '#e0761a',
+        dark: '#ff9d45',
+        shape: 'line',
+      },
+      { label: { zh: '单元网格', en: 'Unit grid' }, color: '#b7a58a', dark: '#6f6656', shape: 'line' },
     ],
     paint: [
       {
@@ -1014,7 +1037,14 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '社区、街道界', en: 'Community, street' }, color: '#8a63d2', shape: 'line' }],
+    legend: [
+      {
+        label: { zh: '社区、街道界', en: 'Community, street' },
+        color: '#7c5cc4',
+        dark: '#a78bfa',
+        shape: 'line',
+      },
+    ],
     paint: [
       {
         type: 'line',
@@ -1122,10 +1152,25 @@ export const LAYERS: readonly LayerDeclaration[] = [
     ],
     form_groups: [],
     legend: [
-      { label: { zh: '公用设施', en: 'Public utilities' }, color: '#3f7fbf', shape: 'circle' },
-      { label: { zh: '道路交通', en: 'Road and traffic' }, color: '#c98a1b', shape: 'circle' },
-      { label: { zh: '市容环境', en: 'City appearance' }, color: '#8b5fbf', shape: 'circle' },
-      { label: { zh: '园林绿化', en: 'Planting' }, color: '#4f9d4f', shape: 'circle' },
+      {
+        label: { zh: '公用设施', en: 'Public utilities' },
+        color: '#3f7fbf',
+        dark: '#3f7fbf',
+        shape: 'circle',
+      },
+      {
+        label: { zh: '道路交通', en: 'Road and traffic' },
+        color: '#c98a1b',
+        dark: '#c98a1b',
+        shape: 'circle',
+      },
+      {
+        label: { zh: '市容环境', en: 'City appearance' },
+        color: '#8b5fbf',
+        dark: '#8b5fbf',
+        shape: 'circle',
+      },
+      { label: { zh: '园林绿化', en: 'Planting' }, color: '#4f9d4f', dark: '#4f9d4f', shape: 'circle' },
     ],
     paint: [
       {
@@ -1251,7 +1296,9 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '摄像机', en: 'Camera' }, color: '#5b3fd6', shape: 'circle' }],
+    legend: [
+      { label: { zh: '摄像机', en: 'Camera' }, color: '#5b3fd6', dark: '#a594ff', shape: 'circle' },
+    ],
     paint: [
       {
         type: 'circle',
@@ -1337,7 +1384,14 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '单位', en: 'Organisation' }, color: '#7a5c3e', shape: 'circle' }],
+    legend: [
+      {
+        label: { zh: '单位', en: 'Organisation' },
+        color: '#7a5c3e',
+        dark: '#d2ad85',
+        shape: 'circle',
+      },
+    ],
     paint: [
       {
         type: 'circle',
@@ -1414,7 +1468,14 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '重点设施', en: 'Key facility' }, color: '#0f8b8d', shape: 'circle' }],
+    legend: [
+      {
+        label: { zh: '重点设施', en: 'Key facility' },
+        color: '#0f8b8d',
+        dark: '#4fd1c5',
+        shape: 'circle',
+      },
+    ],
     paint: [
       {
         type: 'circle',
@@ -1528,11 +1589,21 @@ export const LAYERS: readonly LayerDeclaration[] = [
     ],
     form_groups: [],
     legend: [
-      { label: { zh: '党政机关', en: 'Government' }, color: '#c8323c', shape: 'circle' },
-      { label: { zh: '学校', en: 'School' }, color: '#2b7de0', shape: 'circle' },
-      { label: { zh: '医院', en: 'Hospital' }, color: '#e0488b', shape: 'circle' },
-      { label: { zh: '商贸', en: 'Commerce' }, color: '#e08a1e', shape: 'circle' },
-      { label: { zh: '其他场所', en: 'Other sites' }, color: '#3c8f5b', shape: 'circle' },
+      {
+        label: { zh: '党政机关', en: 'Government' },
+        color: '#c8323c',
+        dark: '#c8323c',
+        shape: 'circle',
+      },
+      { label: { zh: '学校', en: 'School' }, color: '#2b7de0', dark: '#2b7de0', shape: 'circle' },
+      { label: { zh: '医院', en: 'Hospital' }, color: '#e0488b', dark: '#e0488b', shape: 'circle' },
+      { label: { zh: '商贸', en: 'Commerce' }, color: '#e08a1e', dark: '#e08a1e', shape: 'circle' },
+      {
+        label: { zh: '其他场所', en: 'Other sites' },
+        color: '#3c8f5b',
+        dark: '#3c8f5b',
+        shape: 'circle',
+      },
     ],
     paint: [
       {
@@ -1664,7 +1735,9 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [],
-    legend: [{ label: { zh: '机构', en: 'Unit' }, color: '#2456c7', shape: 'circle' }],
+    legend: [
+      { label: { zh: '机构', en: 'Unit' }, color: '#2456c7', dark: '#7aa2ff', shape: 'circle' },
+    ],
     paint: [
       {
         type: 'circle',
@@ -1942,11 +2015,16 @@ export const LAYERS: readonly LayerDeclaration[] = [
       },
     ],
     legend: [
-      { label: { zh: '超期', en: 'Overdue' }, color: '#d92d20', shape: 'circle' },
-      { label: { zh: '临期', en: 'Due soon' }, color: '#f0a202', shape: 'circle' },
-      { label: { zh: '正常', en: 'In time' }, color: '#1e9e5a', shape: 'circle' },
-      { label: { zh: '未定时限', en: 'Without a limit' }, color: '#3b7ddd', shape: 'circle' },
-      { label: { zh: '已结案', en: 'Closed' }, color: '#8d99a6', shape: 'circle' },
+      { label: { zh: '超期', en: 'Overdue' }, color: '#d92d20', dark: '#f2665c', shape: 'circle' },
+      { label: { zh: '临期', en: 'Due soon' }, color: '#f0a202', dark: '#f5b73d', shape: 'circle' },
+      { label: { zh: '正常', en: 'In time' }, color: '#1e9e5a', dark: '#3fbf7a', shape: 'circle' },
+      {
+        label: { zh: '未定时限', en: 'Without a limit' },
+        color: '#3b7ddd',
+        dark: '#6ea2ee',
+        shape: 'circle',
+      },
+      { label: { zh: '已结案', en: 'Closed' }, color: '#8d99a6', dark: '#6b7785', shape: 'circle' },
     ],
     paint: [
       {
@@ -2112,7 +2190,12 @@ export const LAYERS: readonly LayerDeclaration[] = [
     ],
     form_groups: [],
     legend: [
-      { label: { zh: '在岗人员与车辆', en: 'Staff and vehicles' }, color: '#0a9d58', shape: 'circle' },
+      {
+        label: { zh: '在岗人员与车辆', en: 'Staff and vehicles' },
+        color: '#0a9d58',
+        dark: '#3ddc97',
+        shape: 'circle',
+      },
     ],
     paint: [
       {

@@ -116,6 +116,7 @@ export interface PaintFragment {
 export interface LegendEntry {
   readonly label: Title
   readonly color: string
+  readonly dark: string
   readonly shape: 'fill' | 'line' | 'circle'
 }
 

@@ -11,8 +11,8 @@ const LAYER = testLayer('roads', {
   title: { zh: '道路', en: 'Roads' },
   min_zoom: 12,
   legend: [
-    { label: { zh: '主干路', en: 'Major' }, color: '#fa0', shape: 'line' },
-    { label: { zh: '其他', en: 'Other' }, color: '#fff', shape: 'line' },
+    { label: { zh: '主干路', en: 'Major' }, color: '#fa0', dark: '#850', shape: 'line' },
+    { label: { zh: '其他', en: 'Other' }, color: '#fff', dark: '#333', shape: 'line' },
   ],
 })
 
