@@ -8,6 +8,7 @@ from layers.housing.dwelling import DWELLINGS
 from layers.housing.entrance import ENTRANCES
 from layers.housing.rental import RENTALS
 from layers.incidents.incident import INCIDENTS
+from layers.incidents.reporter import REPORTERS
 from layers.organisation import account, wall
 from layers.organisation.staff import STAFF
 from layers.organisation.unit import UNITS
@@ -51,6 +52,7 @@ LAYERS: tuple[Layer, ...] = (
     STAFF,
     VEHICLES,
     SHIFTS,
+    REPORTERS,
 )
 
 ACCOUNT_TABLES = (

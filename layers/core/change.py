@@ -34,7 +34,7 @@ class Edit:
 
     `geometry` is a GeoJSON geometry in CRS84; on update None keeps what is stored.
     `row_version` is the version the edit is based on; None overwrites whatever is there.
-    `derived` are columns set by a rule of the room, read-only ones too; they are not checked.
+    `derived` are columns that a rule of the room sets on create, read-only ones too; not checked.
     """
 
     layer: Layer
@@ -154,7 +154,7 @@ def _create(connection: Connection, edit: Edit, home: str, tools: Tools) -> int:
 
 def _update(connection: Connection, edit: Edit, tools: Tools) -> int:
     layer = edit.layer
-    values = _stored(layer, edit.values, tools, partial=True) | dict(edit.derived)
+    values = _stored(layer, edit.values, tools, partial=True)
     geometry = _geometry(layer, edit.geometry, required=False)
     columns, marks, binds = _marks(values, geometry)
     if not columns:

@@ -76,6 +76,15 @@ def _core_grants() -> Iterator[str]:
     yield f"GRANT SELECT ON core.code, core.code_table TO {APP_ROLE}"
     calendar = "core.working_calendar, core.calendar_day, core.working_time"
     yield f"GRANT SELECT ON {calendar} TO {APP_ROLE}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON core.receipt TO {APP_ROLE}"
+    own = "login = current_setting('wangge.login', true)"
+    for command, using, check in (
+        ("SELECT", own, ""),
+        ("INSERT", "", own),
+        ("UPDATE", own, own),
+        ("DELETE", own, ""),
+    ):
+        yield from _policy("core.receipt", "receipt", command, using, check)
     readable = (
         "id, at, layer, feature_id, action, area_code, area_code_before, read_right, is_public, "
         "actor, reason, row_version, before, after"

@@ -67,3 +67,52 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 GRANT SELECT ON incidents.working_clock TO wangge_app;
+
+-- A case number for a report that has none: county, local day, serial of that day. A number once
+-- given may be lost with its transaction's end; none is given twice. Fires after "place".
+CREATE OR REPLACE FUNCTION incidents.give_number() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  home text := rpad(left(NEW.area_code, 6), 6, '0');
+  today date := (NEW.reported_at AT TIME ZONE (SELECT zone FROM core.working_calendar))::date;
+  stem text := home || to_char(today, 'YYYYMMDD');
+  serial integer;
+BEGIN
+  INSERT INTO incidents.case_serial AS held (county, day, last)
+  VALUES (home, today, 1 + coalesce((
+    -- Numbers that came with loaded cases.
+    SELECT max(substr(code, 15))::integer FROM incidents.incident
+    WHERE code >= stem || '00000' AND code <= stem || '99999' AND code ~ '^\d{19}$'
+  ), 0))
+  ON CONFLICT (county, day) DO UPDATE SET last = held.last + 1
+  RETURNING last INTO serial;
+  NEW.code := stem || lpad(serial::text, greatest(5, length(serial::text)), '0');
+  RETURN NEW;
+END $$;
+
+DROP TRIGGER IF EXISTS set_number ON incidents.incident;
+CREATE TRIGGER set_number BEFORE INSERT ON incidents.incident FOR EACH ROW
+  WHEN (NEW.code IS NULL AND NOT core.is_bulk()) EXECUTE FUNCTION incidents.give_number();
+
+-- A report may propose the condition; only the flow changes it.
+GRANT INSERT (condition) ON incidents.incident TO wangge_app;
+
+-- Whoever may see the case may see its photos; whoever may report or work there may add some.
+-- None is changed or taken away.
+REVOKE ALL ON incidents.photo FROM wangge_app;
+GRANT SELECT, INSERT ON incidents.photo TO wangge_app;
+ALTER TABLE incidents.photo ALTER COLUMN image SET STORAGE EXTERNAL;
+ALTER TABLE incidents.photo ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
+ALTER TABLE incidents.photo ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS photo_select ON incidents.photo;
+CREATE POLICY photo_select ON incidents.photo FOR SELECT TO wangge_app
+  USING (EXISTS (SELECT FROM incidents.incident AS i WHERE i.id = incident_id));
+DROP POLICY IF EXISTS photo_insert ON incidents.photo;
+CREATE POLICY photo_insert ON incidents.photo FOR INSERT TO wangge_app
+  WITH CHECK (EXISTS (
+    SELECT FROM incidents.incident AS i WHERE i.id = incident_id AND (
+      i.area_code LIKE ANY ((SELECT core.scope('incidents:report'))::text[])
+      OR i.area_code LIKE ANY ((SELECT core.scope('incidents:handle'))::text[])
+      OR i.area_code LIKE ANY ((SELECT core.scope('incidents:check'))::text[])
+    )
+  ));

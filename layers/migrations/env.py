@@ -10,6 +10,9 @@ from layers.catalogue import ACCOUNT_TABLES, LAYERS
 from layers.core import records
 from layers.core.database import connect_engine
 from layers.core.model import Base
+from layers.core.receipt import ReceiptRow
+from layers.incidents.photo import PhotoRow
+from layers.incidents.serial import CaseSerial
 from layers.incidents.step import StepRow
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
@@ -22,6 +25,9 @@ DECLARED = (
     ResidentFigure,
     SavedQuestion,
     StepRow,
+    PhotoRow,
+    ReceiptRow,
+    CaseSerial,
 )
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 

@@ -106,7 +106,9 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
     add("positions", {"staff_id": staff, "device_time": "2030-01-01T00:00:00Z"}, point(side, 6.1))
     add("shifts", {"staff_id": staff, "started_at": "2030-01-01T00:00:00Z", "area_code": grid})
     report = {"category": "UM-0101", "report_source": "SRC01", "description": f"路灯不亮{tail}"}
-    add("incidents", report, point(side, 6.2))
+    incident = add("incidents", report, point(side, 6.2))
+    told = {"incident_id": incident, "name": NAMES[side], "phone": PHONES[side]}
+    add("reporters", told | {"report_source": "SRC06"})
 
 
 def person_of(side: str) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from gisserver.api.document import (
     patrol,
     people,
     questions,
+    reports,
     session,
 )
 from gisserver.api.document.operation import Operation
 from gisserver.api.document.shapes import ANY, TEXT, WHOLE, Schema, many, thing
 
-_ROOMS = (session, city, buildings, people, patrol, features, evaluation, cases, questions)
+_ROOMS = (session, city, buildings, people, patrol, features, evaluation, cases, reports, questions)
 
 OPERATIONS: tuple[Operation, ...] = tuple(each for room in _ROOMS for each in room.OPERATIONS)
 

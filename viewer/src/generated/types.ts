@@ -25,6 +25,7 @@ export type LayerName =
   | 'staff'
   | 'vehicles'
   | 'shifts'
+  | 'reporters'
 
 export type Right =
   | 'base:read'
@@ -989,6 +990,35 @@ export interface Shift {
   readonly row_version: number
 }
 
+/** 上报人 / Reporters. */
+export interface Reporter {
+  /** 事件 / Incident */
+  readonly incident_id: number
+  /** 上报人 / Reporter */
+  readonly name: string | null
+  /** 联系电话 / Phone */
+  readonly phone: string | null
+  /** 来源 / Source */
+  readonly report_source: string
+  /** 所述情况 / What was told */
+  readonly description: string | null
+  /** 上报时间 / Reported */
+  readonly reported_at: string
+  /** 上报账号 / Reported by */
+  readonly reported_by: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
 /** Properties of a feature by its layer. */
 export interface LayerProperties {
   readonly compounds: Compound
@@ -1015,4 +1045,5 @@ export interface LayerProperties {
   readonly staff: Staff
   readonly vehicles: Vehicle
   readonly shifts: Shift
+  readonly reporters: Reporter
 }

@@ -1,0 +1,113 @@
+"""Photos of a case, kept beside it in the database so that both are written or neither."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Connection, ForeignKey, Identity, LargeBinary, func, text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.orm import Mapped, mapped_column
+
+from layers.core.errors import NotFound
+from layers.core.model import Base
+
+_LOGIN = "nullif(current_setting('wangge.login', true), '')"
+
+
+class PhotoRow(Base):
+    """One photo: a JPEG without metadata, its thumbnail, and the state the case was in.
+
+    Whoever may see the incident may see its photos: the row has no area of its own.
+    """
+
+    __tablename__ = "photo"
+    __table_args__ = (
+        Unique("incident_id", "sha256", name="photo_incident_id_sha256_key"),
+        {"schema": "incidents"},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    incident_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("incidents.incident.id", ondelete="CASCADE")
+    )
+    reporter_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("incidents.reporter.id", ondelete="SET NULL"), index=True
+    )
+    state: Mapped[str]
+    sha256: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    image: Mapped[bytes] = mapped_column(LargeBinary)
+    thumbnail: Mapped[bytes] = mapped_column(LargeBinary)
+    added_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    added_by: Mapped[str | None] = mapped_column(server_default=text(_LOGIN))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo ready to be kept: JPEG bytes without metadata, size in pixels, SHA-256 in hex."""
+
+    image: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class KeptPhoto:
+    """What is told of a photo beside its picture; `state` is that of the case when it was added."""
+
+    id: int
+    width: int
+    height: int
+    state: str
+    added_at: datetime
+    added_by: str | None
+
+
+_ADD = text(
+    "INSERT INTO incidents.photo "
+    "(incident_id, reporter_id, state, sha256, width, height, image, thumbnail) "
+    "SELECT id, :reporter_id, state, :sha256, :width, :height, :image, :thumbnail "
+    "FROM incidents.incident WHERE id = :incident_id "
+    "ON CONFLICT (incident_id, sha256) DO NOTHING"
+)
+_LIST = text(
+    "SELECT id, width, height, state, added_at, added_by FROM incidents.photo "
+    "WHERE incident_id = :incident_id ORDER BY id"
+)
+
+
+def add_photos(
+    connection: Connection,
+    incident_id: int,
+    pictures: Sequence[Picture],
+    reporter_id: int | None = None,
+) -> None:
+    """Keeps photos of a case the reader may see and work on; one it has already is left alone.
+
+    Raises: sqlalchemy.exc.ProgrammingError (42501) without a right to work on the case.
+    """
+    for picture in pictures:
+        owner = {"incident_id": incident_id, "reporter_id": reporter_id}
+        connection.execute(_ADD, owner | vars(picture))
+
+
+def find_photos(connection: Connection, incident_id: int) -> list[KeptPhoto]:
+    """Photos of a case within the reader's scope, in the order in which they came."""
+    rows = connection.execute(_LIST, {"incident_id": incident_id})
+    return [KeptPhoto(*row) for row in rows]
+
+
+def find_picture(connection: Connection, photo_id: int, *, is_small: bool) -> tuple[bytes, str]:
+    """The JPEG of a photo, or its thumbnail, and the photo's SHA-256.
+
+    Raises: NotFound when there is no such photo within the reader's scope.
+    """
+    column = "thumbnail" if is_small else "image"
+    statement = text(f"SELECT {column}, sha256 FROM incidents.photo WHERE id = :id")
+    row = connection.execute(statement, {"id": photo_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"no photo {photo_id}")
+    return bytes(row[0]), row.sha256
