@@ -17,9 +17,13 @@ from gisserver.codes import CodeBook
 from gisserver.context import EXTENSION, Services, services
 from gisserver.counts import Kept
 from gisserver.errors import register_errors
+from gisserver.intake.devices import DeviceBook
+from gisserver.intake.keeper import Keeper
+from gisserver.intake.writer import Writer
 from gisserver.live import stream
 from gisserver.live.hub import Hub
 from gisserver.live.listener import Listener
+from gisserver.live.positions import PositionBoard
 from gisserver.live.versions import Versions
 from gisserver.live.walls import Walls
 from gisserver.metrics import Metrics
@@ -29,6 +33,7 @@ from gisserver.tiles import routes as tiles
 from gisserver.tiles.maker import TileMaker
 from layers.core.database import connect_engine
 from layers.core.sealing import Sealer
+from layers.patrol.intake import Intake
 
 LARGEST_BODY = 16 * 1024 * 1024
 # What answers without signing in; everything else is 401, also what does not exist.
@@ -40,6 +45,9 @@ OPEN_ENDPOINTS = frozenset(
         "health.healthz",
         "health.metrics",
         "session.sign_in",
+        # Devices: their token is in what they send.
+        "positions.take",
+        "positions.take_batch",
     }
 )
 
@@ -71,6 +79,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (*rooms, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     house.listener.start()
+    house.board.start()
     atexit.register(close_app, app)
     return app
 
@@ -78,6 +87,9 @@ def create_app(settings: Settings) -> Flask:
 def close_app(app: Flask) -> None:
     """Stop what the app started and close its connections; it answers no more."""
     house: Services = app.extensions[EXTENSION]
+    house.writer.stop()
+    house.keeper.stop()
+    house.board.stop()
     house.listener.stop()
     house.engine.dispose()
 
@@ -85,6 +97,13 @@ def close_app(app: Flask) -> None:
 def _services(settings: Settings) -> Services:
     engine = connect_engine(settings.database.url, pool_size=settings.database.pool_size)
     auth, hub, versions, walls = Auth(engine), Hub(), Versions(engine), Walls(engine)
+    board, devices = PositionBoard(engine, hub), DeviceBook(engine)
+    intake = Intake(engine, lambda: (versions.current("grids"), versions.current("areas")))
+
+    def forget_accounts() -> None:
+        auth.cache.clear()
+        devices.cache.clear()
+
     return Services(
         engine=engine,
         sealer=Sealer(settings.secrets.key),
@@ -94,7 +113,12 @@ def _services(settings: Settings) -> Services:
         hub=hub,
         versions=versions,
         walls=walls,
-        listener=Listener(engine, hub, versions, walls, auth.cache.clear),
+        board=board,
+        devices=devices,
+        intake=intake,
+        writer=Writer(intake),
+        keeper=Keeper(engine, devices),
+        listener=Listener(engine, hub, versions, walls, board, forget_accounts),
         tiles=TileMaker(engine, versions, settings.tiles.cache_bytes),
         metrics=Metrics(),
         settings=settings,

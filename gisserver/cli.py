@@ -16,6 +16,7 @@ import click
 from gisserver.cli_bench import bench
 from gisserver.cli_db import db
 from gisserver.cli_options import opened, with_server, with_var
+from gisserver.cli_positions import positions
 from gisserver.cli_user import user
 from gisserver.postgis import PostgisError, database_in_use
 from gisserver.settings import ServerSettings, SettingsError, secret_key
@@ -29,6 +30,7 @@ def cli() -> None:
 
 cli.add_command(bench)
 cli.add_command(db)
+cli.add_command(positions)
 cli.add_command(user)
 
 

@@ -22,13 +22,18 @@ if TYPE_CHECKING:
     from gisserver.auth.guard import Auth
     from gisserver.codes import CodeBook
     from gisserver.counts import Kept
+    from gisserver.intake.devices import DeviceBook
+    from gisserver.intake.keeper import Keeper
+    from gisserver.intake.writer import Writer
     from gisserver.live.hub import Hub
     from gisserver.live.listener import Listener
+    from gisserver.live.positions import PositionBoard
     from gisserver.live.versions import Versions
     from gisserver.live.walls import Walls
     from gisserver.metrics import Metrics
     from gisserver.settings import Settings
     from gisserver.tiles.maker import TileMaker
+    from layers.patrol.intake import Intake
 
 EXTENSION = "wangge"
 
@@ -45,6 +50,11 @@ class Services:
     hub: Hub
     versions: Versions
     walls: Walls
+    board: PositionBoard
+    devices: DeviceBook
+    intake: Intake
+    writer: Writer
+    keeper: Keeper
     listener: Listener
     tiles: TileMaker
     metrics: Metrics

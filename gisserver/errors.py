@@ -11,12 +11,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import psycopg2
 from flask import Flask, Response, json, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from gisserver.auth.passwords import TooManySignIns
+from gisserver.intake.writer import TooMuchWaiting
 from layers.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Stale
 
 PROBLEM_TYPE = "application/problem+json"
@@ -48,6 +50,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     Conflict: (409, "Not possible now"),
     PoolTimeout: (503, "Too busy"),
     TooManySignIns: (503, "Too busy"),
+    TooMuchWaiting: (503, "Too busy"),
 }
 
 # PostgreSQL's own refusals: the answer names no table, row or statement.
@@ -86,6 +89,7 @@ def register_errors(app: Flask) -> None:
         app.register_error_handler(kind, answer_known)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(DBAPIError, answer_database)
+    app.register_error_handler(psycopg2.Error, answer_driver)
     app.register_error_handler(Exception, answer_unforeseen)
 
 
@@ -133,6 +137,12 @@ def answer_database(error: DBAPIError) -> Response:
         log.warning("database does not answer: %s", type(error.orig).__name__)
         return problem(503, "Database does not answer", "try again shortly", headers=RETRY)
     return answer_unforeseen(error)
+
+
+def answer_driver(error: psycopg2.Error) -> Response:
+    """The answer to what PostgreSQL refuses of a COPY, which goes past SQLAlchemy."""
+    is_cut = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
+    return answer_database(DBAPIError(None, None, error, connection_invalidated=is_cut))
 
 
 def answer_unforeseen(error: Exception) -> Response:

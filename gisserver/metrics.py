@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from layers.patrol.fixes import Outcome
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -25,6 +27,14 @@ class Metrics:
         self._lock = threading.Lock()
         self._requests: dict[tuple[str, str, int], int] = {}
         self._latencies: dict[str, Latency] = {}
+        self._fixes: dict[str, int] = {}
+
+    def count_fixes(self, outcomes: Iterable[Outcome]) -> None:
+        """Count what became of fixes sent."""
+        with self._lock:
+            for outcome in outcomes:
+                name = outcome.name.lower()
+                self._fixes[name] = self._fixes.get(name, 0) + 1
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request; `route` is the rule, never the address with its ids."""
@@ -55,6 +65,10 @@ class Metrics:
                 yield f'wangge_request_seconds_bucket{{{label},le="{limit}"}} {sum_so_far}'
             yield f"wangge_request_seconds_sum{{{label}}} {latency.total:.6f}"
             yield f"wangge_request_seconds_count{{{label}}} {sum_so_far}"
+        yield "# HELP wangge_fixes_total Positions sent by devices, by what became of them."
+        yield "# TYPE wangge_fixes_total counter"
+        for name, count in sorted(self._fixes.items()):
+            yield f'wangge_fixes_total{{outcome="{name}"}} {count}'
         yield "# HELP wangge_open_streams Event streams open now."
         yield "# TYPE wangge_open_streams gauge"
         yield f"wangge_open_streams {open_streams}"

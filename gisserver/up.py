@@ -155,9 +155,11 @@ def worker_app() -> Flask:
     """Make the app inside a worker process; it answers from here on, so say where."""
     die_with_parent(int(os.environ[PARENT]))
     from gisserver.app import create_app
+    from gisserver.context import EXTENSION
 
     settings = read_settings()
     app = create_app(settings)
+    app.extensions[EXTENSION].keeper.start()
     print(welcome(settings), flush=True)
     return app
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from gisserver.live.event import Event, may_see
+from layers.core.rights import Right
 from layers.core.scope import Reader
 
 MOST_STREAMS = 200
@@ -19,12 +21,25 @@ class TooManyStreams(Exception):
     """Every stream this process can hold is taken."""
 
 
+ObjectKey = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One object that moved from one area to another; `row` is None when it is gone."""
+
+    key: ObjectKey
+    area: str
+    area_before: str
+    row: list[Any] | None
+
+
 @dataclass(frozen=True)
 class Taken:
     """What was waiting for a reader; `last_id` is the id up to which nothing else is missing.
 
     `must_check` asks to look whether the reader is still signed in with the same grants, `is_over`
-    to end the stream.
+    to end the stream. `moves` are the newest rows of objects that moved, None for those gone.
     """
 
     events: tuple[Event, ...]
@@ -32,13 +47,23 @@ class Taken:
     must_check: bool
     is_over: bool
     last_id: int
+    moves: Mapping[ObjectKey, list[Any] | None] = field(default_factory=dict)
 
 
 class Subscription:
     """What waits for one reader. A reader too slow for the queue is told that there is a gap."""
 
-    def __init__(self, reader: Reader, last_id: int, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        last_id: int,
+        most_waiting: int = MOST_WAITING,
+        *,
+        positions: bool = False,
+    ) -> None:
         self.reader = reader
+        self.positions = positions
+        self._moves: dict[ObjectKey, list[Any] | None] = {}
         self._most_waiting = most_waiting
         self._waiting: deque[Event] = deque()
         self._has_gap = False
@@ -58,6 +83,12 @@ class Subscription:
                 self._has_gap = True
             if not self._has_gap:
                 self._waiting.append(event)
+            self._changed.notify()
+
+    def offer_moves(self, moves: Mapping[ObjectKey, list[Any] | None]) -> None:
+        """Keep where objects are now; what was kept of the same objects is no longer true."""
+        with self._changed:
+            self._moves.update(moves)
             self._changed.notify()
 
     def miss(self, last_id: int) -> None:
@@ -90,13 +121,16 @@ class Subscription:
                 must_check=self._must_check,
                 is_over=self._is_over,
                 last_id=self._last_id,
+                moves=self._moves,
             )
+            self._moves = {}
             self._waiting.clear()
             self._has_gap = self._must_check = False
             return taken
 
     def _is_due(self) -> bool:
-        return bool(self._waiting) or self._has_gap or self._must_check or self._is_over
+        is_told = bool(self._waiting or self._moves)
+        return is_told or self._has_gap or self._must_check or self._is_over
 
 
 class Hub:
@@ -119,8 +153,14 @@ class Hub:
         """Id of the newest event handed on."""
         return self._last_id
 
-    def subscribe(self, reader: Reader) -> tuple[Subscription, int]:
-        """A subscription to every event after the returned id.
+    @property
+    def shows_positions(self) -> bool:
+        """Whether any stream wants to know who moves."""
+        with self._lock:
+            return any(each.positions for each in self._subscriptions)
+
+    def subscribe(self, reader: Reader, *, positions: bool = False) -> tuple[Subscription, int]:
+        """A subscription to every event after the returned id, with `positions` to moves too.
 
         A browser that has gone shows only when it is written to; when every place is taken, all
         are written to, which frees the places of those who have gone.
@@ -134,7 +174,7 @@ class Hub:
                 self._has_room.wait_for(lambda: not self._is_full(), ROOM_SECONDS)
             if self._is_full():
                 raise TooManyStreams(f"all {self._most_streams} event streams are in use")
-            subscription = Subscription(reader, self._last_id)
+            subscription = Subscription(reader, self._last_id, positions=positions)
             self._subscriptions.add(subscription)
             return subscription, self._last_id
 
@@ -156,6 +196,22 @@ class Hub:
                     for subscription in self._subscriptions:
                         subscription.offer(event)
 
+    def move(self, moves: Iterable[Move]) -> None:
+        """Hand moves on to the streams that want them, each within its reader's areas.
+
+        What leaves the areas of a reader is gone for that reader.
+        """
+        moves = list(moves)
+        told: dict[tuple[str, ...], dict[ObjectKey, list[Any] | None]] = {}
+        with self._lock:
+            for subscription in self._subscriptions:
+                if subscription.positions:
+                    areas = subscription.reader.scope(Right.PATROL_READ)
+                    if areas not in told:
+                        told[areas] = _within(areas, moves)
+                    if told[areas]:
+                        subscription.offer_moves(told[areas])
+
     def skip_to(self, last_id: int) -> None:
         """Go on after `last_id`; readers who are connected are told that they missed something."""
         with self._lock:
@@ -174,3 +230,13 @@ class Hub:
         with self._lock:
             for subscription in self._subscriptions:
                 subscription.end()
+
+
+def _within(areas: tuple[str, ...], moves: Iterable[Move]) -> dict[ObjectKey, list[Any] | None]:
+    found: dict[ObjectKey, list[Any] | None] = {}
+    for move in moves:
+        if move.row is not None and move.area.startswith(areas):
+            found[move.key] = move.row
+        elif move.area_before.startswith(areas):
+            found[move.key] = None
+    return found

@@ -14,6 +14,8 @@ from sqlalchemy import Engine
 
 from gisserver.live.event import Event, event_of_notice
 from gisserver.live.hub import Hub
+from gisserver.live.positions import CHANNEL as POSITIONS
+from gisserver.live.positions import PositionBoard
 from gisserver.live.versions import Versions
 from gisserver.live.walls import CHANNEL as WALLS
 from gisserver.live.walls import Walls
@@ -38,12 +40,14 @@ class Listener:
         hub: Hub,
         versions: Versions,
         walls: Walls,
+        board: PositionBoard,
         forget_accounts: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._hub = hub
         self._versions = versions
         self._walls = walls
+        self._board = board
         self._forget_accounts = forget_accounts
         self._has_begun = False
         self._listening = threading.Event()
@@ -95,7 +99,9 @@ class Listener:
     def _begin(self, connection: Connection) -> None:
         """Listen first and then read what was missed, so that nothing falls in between."""
         with connection.cursor() as cursor:
-            cursor.execute(f"LISTEN {CHANGES}; LISTEN {ACCOUNTS}; LISTEN {WALLS}")
+            cursor.execute(
+                f"LISTEN {CHANGES}; LISTEN {ACCOUNTS}; LISTEN {WALLS}; LISTEN {POSITIONS}"
+            )
         self._forget_accounts()
         self._hub.check_accounts()
         self._walls.wake_all()
@@ -104,6 +110,7 @@ class Listener:
             self._skip(connection)
         else:
             self._hand_on(missed)
+        self._board.hear()
         self._has_begun = True
         self._versions.follow(is_followed=True)
         self._listening.set()
@@ -125,6 +132,9 @@ class Listener:
         with connection.cursor() as cursor:
             cursor.execute("SELECT layer, max(id) FROM core.history GROUP BY layer")
             versions = dict(cursor.fetchall())
+            cursor.execute("SELECT last_value FROM patrol.position_change")
+            ((change,),) = cursor.fetchall()
+        self._versions.move_to(change)
         self._versions.raise_to(versions)
         self._hub.skip_to(max(versions.values(), default=0))
 
@@ -151,6 +161,10 @@ class Listener:
         if any(notice.channel == ACCOUNTS for notice in notices):
             self._forget_accounts()
             self._hub.check_accounts()
+        moves = [int(n.payload) for n in notices if n.channel == POSITIONS and n.payload.isdigit()]
+        if moves:
+            self._versions.move_to(max(moves))
+            self._board.hear()
         events = []
         for notice in notices:
             if notice.channel == WALLS:

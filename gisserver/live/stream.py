@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Request, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from gisserver.context import Services, current_reader, services
+from gisserver.context import Services, current_reader, require, services
 from gisserver.errors import BadRequest, problem
 from gisserver.live.event import Event
-from gisserver.live.hub import Subscription, TooManyStreams
+from gisserver.live.hub import ObjectKey, Subscription, TooManyStreams
 from gisserver.live.replay import missed_events
 from gisserver.parameters import take_parameters
+from layers.core.rights import Right
 
 blueprint = Blueprint("live", __name__)
 
@@ -35,13 +36,19 @@ def live() -> Response:
 
     Goes on after the header Last-Event-ID or the parameter `last_event_id`. `{"reset":true}`
     says that changes were missed and everything shown has to be loaded anew.
+
+    With `positions=true` there are events `positions` too: `{"all": true, "moved": [row, …]}` with
+    everybody in scope first, then `{"moved": […], "gone": [[0 or 1, id], …]}` once a second.
     """
-    asked = take_parameters(request, ("last_event_id",))
+    asked = take_parameters(request, ("last_event_id", "positions"))
     after = _last_event_id(asked)
-    reader = current_reader()
+    if asked.get("positions", "false") not in ("true", "false"):
+        raise BadRequest("positions: true or false expected")
+    positions = asked.get("positions") == "true"
+    reader = require(Right.PATROL_READ) if positions else current_reader()
     hub = services().hub
     try:
-        subscription, start = hub.subscribe(reader)
+        subscription, start = hub.subscribe(reader, positions=positions)
     except TooManyStreams as error:
         retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return problem(503, "Too many streams", str(error), headers=retry)
@@ -55,8 +62,12 @@ def live() -> Response:
 
 @blueprint.after_app_request
 def see_own_writes(response: Response) -> Response:
-    """After a write, this process knows of it before its answer leaves."""
-    if request.method not in {"GET", "HEAD", "OPTIONS"} and response.status_code < 400:
+    """After a write, this process knows of it before its answer leaves.
+
+    Positions are no changes of a layer, and too many to ask for each.
+    """
+    is_write = request.method not in {"GET", "HEAD", "OPTIONS"} and response.status_code < 400
+    if is_write and request.blueprint != "positions":
         try:
             services().versions.catch_up()
         except SQLAlchemyError as error:
@@ -100,6 +111,9 @@ class _Line:
                 seen = max([start if after is None else after, *(event.id for event in missed)])
                 told = (_lines(event.id, event.message()) for event in missed)
                 yield "".join((head, *told, _id_line(seen)))
+            if self.subscription.positions:
+                rows = self.house.board.rows(self.subscription.reader)
+                yield _positions({"all": True, "moved": rows})
             yield from self._follow(seen)
         finally:
             self.house.hub.unsubscribe(self.subscription)
@@ -122,7 +136,10 @@ class _Line:
                 if identity is None or identity.reader != self.subscription.reader:
                     return
             fresh = [event for event in taken.events if event.id > seen]
-            yield _chunk(fresh, taken.has_gap, max(seen, taken.last_id))
+            if taken.moves:
+                yield _positions(_moves(taken.moves))
+            if fresh or taken.has_gap or not taken.moves:
+                yield _chunk(fresh, taken.has_gap, max(seen, taken.last_id))
 
 
 def _chunk(events: list[Event], has_gap: bool, last_id: int) -> str:
@@ -131,6 +148,19 @@ def _chunk(events: list[Event], has_gap: bool, last_id: int) -> str:
     if not events:
         return ": ping\n" + _id_line(last_id)
     return "".join(_lines(event.id, event.message()) for event in events)
+
+
+def _moves(moves: Mapping[ObjectKey, list[Any] | None]) -> dict[str, Any]:
+    return {
+        "moved": [row for row in moves.values() if row is not None],
+        "gone": [key for key, row in moves.items() if row is None],
+    }
+
+
+def _positions(message: dict[str, Any]) -> str:
+    """Without an id: where the browser resumes has nothing to do with who moves."""
+    told = json.dumps(message, separators=(",", ":"), ensure_ascii=False)
+    return f"event: positions\ndata: {told}\n\n"
 
 
 def _lines(event_id: int, message: dict[str, Any]) -> str:

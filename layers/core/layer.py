@@ -31,7 +31,8 @@ class Layer:
     `scope` is "area" (rows within the reader's areas) or "public" (any reader with the right:
     basemap only). `area_from` says how the database finds `area_code`: "geom" (where the
     feature lies), "code" (its own region code), "given" (entered) or the column that refers to
-    the row it belongs to. `tile_fields` are the only attributes in a tile.
+    the row it belongs to. `tile_fields` are the only attributes in a tile. Rows of a `moving`
+    layer change all the time: they have no history, and are told on a line of their own.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Layer:
     form_groups: tuple[tuple[Title, tuple[str, ...]], ...] = ()
     visible: bool = False
     live: bool = True
+    moving: bool = False
     search_weight: int = field(default=0)
 
     @property

@@ -91,10 +91,9 @@ def _core_grants() -> Iterator[str]:
     )
     yield f"REVOKE ALL ON core.history, core.audit FROM {APP_ROLE}"
     yield f"GRANT SELECT ({readable}) ON core.history TO {APP_ROLE}"
-    yield f"GRANT SELECT ON core.audit, patrol.position TO {APP_ROLE}"
+    yield f"GRANT SELECT ON core.audit TO {APP_ROLE}"
     yield from _policy("core.history", "history", "SELECT", _HISTORY_VISIBLE)
     yield from _policy("core.audit", "audit", "SELECT", _within("audit:read"))
-    yield from _policy("patrol.position", "position", "SELECT", _within("patrol:read"))
 
 
 # PostgreSQL lets everybody call every new function. Trigger functions need no grant to be fired.
@@ -208,14 +207,9 @@ def _triggers(layer: Layer, layers: Sequence[Layer]) -> Iterator[str]:
         yield from _trigger(table, "pass_building_on", when, "core.pass_building_on()")
     if layer.name == "residences":
         yield from _trigger(table, "move_person", "AFTER INSERT OR UPDATE", "core.move_person()")
-    if layer.live:
-        arguments = f"'{layer.name}', '{layer.read.value}', '{layer.scope}'"
-        yield from _trigger(
-            table,
-            "record_change",
-            "AFTER INSERT OR UPDATE OR DELETE",
-            f"core.record_change({arguments})",
-        )
+    told = "AFTER INSERT OR UPDATE OR DELETE" if layer.live and not layer.moving else ""
+    arguments = f"'{layer.name}', '{layer.read.value}', '{layer.scope}'"
+    yield from _trigger(table, "record_change", told, f"core.record_change({arguments})")
 
 
 def _rights_to_delete(layer: Layer, layers: Sequence[Layer]) -> tuple[str, ...]:

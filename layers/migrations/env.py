@@ -14,6 +14,7 @@ from layers.core.receipt import ReceiptRow
 from layers.incidents.photo import PhotoRow
 from layers.incidents.serial import CaseSerial
 from layers.incidents.step import StepRow
+from layers.patrol.device import Device
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
 
@@ -22,6 +23,7 @@ DECLARED = (
     *ACCOUNT_TABLES,
     records.History,
     Position,
+    Device,
     ResidentFigure,
     SavedQuestion,
     StepRow,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from gisserver.api.document.operation import (
     LIMIT,
+    ONE,
     READ,
     WRITE,
     Operation,
     Parameter,
 )
 from gisserver.api.document.shapes import (
+    ANY,
+    FLAG,
     MOMENT,
     NUMBER,
     TEXT,
@@ -21,6 +24,8 @@ from gisserver.api.document.shapes import (
     ref,
     thing,
 )
+from gisserver.intake.protocol import PARAMETERS
+from layers.patrol.devices import DeviceRow
 from layers.patrol.duty import GridDuty, Member, OnDuty, Shift
 
 AREA = Parameter("area", description="First digits of an area code")
@@ -28,7 +33,86 @@ FROM = Parameter("from", format="date-time", is_required=True)
 TO = Parameter("to", format="date-time", is_required=True)
 STAFF = Parameter("staff_id", "integer", "Only of this member of staff", minimum=1)
 
+BATTERY = Parameter("batt", "number", "Battery, percent", minimum=0, maximum=100)
+FIX: tuple[Parameter, ...] = (
+    Parameter("id", description="The device's token; else as Bearer token", is_required=True),
+    Parameter("lat", "number", "Degrees, WGS 84 (or GCJ-02 for a device made so)"),
+    Parameter("lon", "number", "Degrees, WGS 84 (or GCJ-02 for a device made so)"),
+    Parameter("timestamp", description="s or ms since 1970, or ISO 8601", is_required=True),
+    Parameter("speed", "number", "Knots, as the OsmAnd protocol has it; kept as km/h"),
+    Parameter("bearing", "number", "Degrees from north"),
+    Parameter("accuracy", "number", "Metres"),
+    BATTERY,
+    *(
+        Parameter(name, description="As OsmAnd and Traccar Client send it")
+        for name in PARAMETERS
+        if name not in {"id", "lat", "lon", "timestamp", "speed", "bearing", "accuracy", "batt"}
+    ),
+)
+
 OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "get",
+        "/api/positions",
+        "takeFix",
+        "patrol",
+        "Take one fix (OsmAnd, Traccar Client). A fix of somebody off duty is answered 200 and not "
+        "kept, so that a phone goes on to the next",
+        parameters=FIX,
+        answer="TakenFixes",
+        is_open=True,
+    ),
+    Operation(
+        "post",
+        "/api/positions",
+        "takeFixJson",
+        "patrol",
+        "The same as a form, or the JSON of newer Traccar Clients (speed in m/s there)",
+        parameters=FIX,
+        body="TraccarFix",
+        answer="TakenFixes",
+        is_open=True,
+    ),
+    Operation(
+        "post",
+        "/api/positions/batch",
+        "takeFixes",
+        "patrol",
+        "Take at most 100,000 fixes of one device or of many; speed in km/h",
+        body="FixBatch",
+        answer="TakenFixes",
+        is_open=True,
+    ),
+    Operation(
+        "get",
+        "/api/devices",
+        "devices",
+        "patrol",
+        "Devices of the staff and vehicles one manages",
+        parameters=(STAFF, Parameter("vehicle_id", "integer", minimum=1), LIMIT),
+        answer="Devices",
+        problems=READ,
+    ),
+    Operation(
+        "post",
+        "/api/devices",
+        "createDevice",
+        "patrol",
+        "Make a device for one member of staff or one vehicle; its token is told this once",
+        body="NewDevice",
+        answer="MadeDevice",
+        status=201,
+        problems=ONE,
+    ),
+    Operation(
+        "delete",
+        "/api/devices/{device_id}",
+        "revokeDevice",
+        "patrol",
+        "Take a device's token back, at once",
+        status=204,
+        problems=WRITE,
+    ),
     Operation(
         "get",
         "/api/duty/me",
@@ -111,7 +195,35 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
 )
 
+_FIX_ITEM = thing(
+    {"id": TEXT, "speed": NUMBER, "bearing": NUMBER, "accuracy": NUMBER, "batt": NUMBER},
+    timestamp={"type": ["number", "string"]},
+    lat=NUMBER,
+    lon=NUMBER,
+)
+_LOCATION = thing(
+    {"battery": ANY, "activity": ANY, "event": TEXT, "is_moving": FLAG, "odometer": NUMBER},
+    timestamp=TEXT,
+    coords=thing(
+        {"speed": NUMBER, "heading": NUMBER, "accuracy": NUMBER}, latitude=NUMBER, longitude=NUMBER
+    ),
+)
+
 SCHEMAS: dict[str, Schema] = {
+    "TraccarFix": thing(device_id=TEXT, location={"anyOf": [_LOCATION, many(_LOCATION)]}),
+    "FixBatch": thing({"id": TEXT}, positions=many(_FIX_ITEM)),
+    "TakenFixes": thing(
+        {"items": many(thing(index=WHOLE, outcome=TEXT, field=TEXT, reason=TEXT))},
+        taken=WHOLE,
+        duplicates=WHOLE,
+        flagged=WHOLE,
+        refused=WHOLE,
+    ),
+    "Devices": thing(items=many(record(DeviceRow))),
+    "NewDevice": thing(
+        {"staff_id": WHOLE, "vehicle_id": WHOLE, "datum": TEXT, "days": WHOLE}, name=TEXT
+    ),
+    "MadeDevice": record(DeviceRow, token=TEXT),
     "DutyStaff": record(Member),
     "Shift": record(Shift),
     "OwnDuty": thing(

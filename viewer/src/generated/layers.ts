@@ -2147,12 +2147,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
         reference: 'vehicles',
       },
       { name: 'label', title: { zh: '名称', en: 'Label' }, type: 'text', max_length: 60 },
-      {
-        name: 'device_time',
-        title: { zh: '设备时间', en: 'Device time' },
-        type: 'datetime',
-        required: true,
-      },
+      { name: 'device_time', title: { zh: '定位时间', en: 'Device time' }, type: 'datetime' },
       { name: 'server_time', title: { zh: '接收时间', en: 'Server time' }, type: 'datetime' },
       {
         name: 'speed',
@@ -2176,6 +2171,14 @@ export const LAYERS: readonly LayerDeclaration[] = [
         type: 'number',
         unit: 'm',
         minimum: 0,
+      },
+      {
+        name: 'battery',
+        title: { zh: '电量', en: 'Battery' },
+        type: 'integer',
+        unit: '%',
+        minimum: 0,
+        maximum: 100,
       },
       { name: 'code', title: { zh: '编码', en: 'Code' }, type: 'text', max_length: 64 },
       { name: 'area_code', title: { zh: '所属区域', en: 'Area' }, type: 'text', read_only: true },

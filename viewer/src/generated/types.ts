@@ -681,7 +681,7 @@ export interface LastPosition {
   readonly vehicle_id: number | null
   /** 名称 / Label */
   readonly label: string | null
-  /** 设备时间 / Device time */
+  /** 定位时间 / Device time */
   readonly device_time: string
   /** 接收时间 / Server time */
   readonly server_time: string
@@ -691,6 +691,8 @@ export interface LastPosition {
   readonly heading: number | null
   /** 精度 / Accuracy, m */
   readonly accuracy: number | null
+  /** 电量 / Battery, % */
+  readonly battery: number | null
   /** 编码 / Code */
   readonly code: string | null
   /** 所属区域 / Area */

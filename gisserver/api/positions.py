@@ -1,0 +1,135 @@
+"""Positions taken in, and where everybody on duty is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from flask import Blueprint, Response, jsonify, request
+
+from gisserver.context import Services, services
+from gisserver.errors import BadRequest, Unauthenticated
+from gisserver.intake.protocol import (
+    MOST_IN_BATCH,
+    Batch,
+    Reading,
+    batch_of,
+    check_names,
+    fixes_of,
+    reading_of,
+    readings_of_json,
+    token_of,
+)
+from gisserver.parameters import json_body, take_parameters
+from layers.core.errors import Fault
+from layers.patrol.devices import Sender
+from layers.patrol.fixes import REASONS, Outcome
+
+blueprint = Blueprint("positions", __name__, url_prefix="/api/positions")
+
+TAKEN = b'{"taken":1,"duplicates":0,"flagged":0,"refused":0}'
+MOST_TOLD = 100
+UNKNOWN = "no such device, or its token was revoked or is over"
+# A fault of the device, which somebody has to see; being off duty is none, and a phone that is
+# told "refused" would send that fix again and again before any other.
+FAULTS = frozenset({Outcome.FUTURE, Outcome.BAD_PLACE, Outcome.TOO_OLD})
+
+
+@blueprint.route("", methods=["GET", "POST"])
+def take() -> Response:
+    """Take one fix: a query or form of the OsmAnd protocol, or Traccar Client's JSON."""
+    if request.is_json:
+        take_parameters(request)
+        body = json_body(request, ("device_id", "location"))
+        token = body.get("device_id")
+        sender = _sender(token if isinstance(token, str) else "")
+        return _answer(sender, readings_of_json(body))
+    values = {**_single(request.args), **_single(request.form)}
+    check_names(values)
+    sender = _sender(token_of(values))
+    return _answer(sender, [reading_of(values)])
+
+
+@blueprint.post("/batch")
+def take_batch() -> Response:
+    """Take many fixes, of one device or of many, in one transaction."""
+    take_parameters(request)
+    body = json_body(request, ("id", "positions"))
+    positions = body.get("positions")
+    if not isinstance(positions, list) or not 0 < len(positions) <= MOST_IN_BATCH:
+        raise BadRequest(f"positions: a list of 1 to {MOST_IN_BATCH} is needed")
+    house = services()
+    token = body.get("id") or _bearer()
+    batch = batch_of(positions, token, house.devices.find)
+    if not len(batch.rows):
+        raise Unauthenticated(UNKNOWN)
+    outcome = np.full(len(positions), -1, dtype=np.int64)
+    outcome[batch.rows] = house.intake.take(batch.fixes)
+    _count(house, batch, outcome[batch.rows])
+    return jsonify(_told(outcome))
+
+
+def _sender(token: str) -> Sender:
+    sender = services().devices.find(token or _bearer())
+    if sender is None:
+        raise Unauthenticated(UNKNOWN)
+    return sender
+
+
+def _bearer() -> str:
+    given = request.authorization
+    return (given.token or "") if given is not None and given.type == "bearer" else ""
+
+
+def _single(values: Any) -> dict[str, str]:
+    for name, given in values.lists():
+        if len(given) > 1:
+            raise BadRequest(f"parameter {name!r} is given {len(given)} times")
+    return dict(values.items())
+
+
+def _answer(sender: Sender, readings: list[Reading]) -> Response:
+    house = services()
+    outcomes = house.writer.take(fixes_of(sender, readings))
+    refusals = [each.name.lower() for each in outcomes if each >= Outcome.FUTURE]
+    taken = sum(each < Outcome.DUPLICATE for each in outcomes)
+    house.devices.count(sender.device_id, taken, refusals)
+    house.metrics.count_fixes(outcomes)
+    if outcomes == [Outcome.TAKEN]:
+        return Response(TAKEN, mimetype="application/json")
+    faults = [Fault(*REASONS[each]) for each in outcomes if each in FAULTS]
+    if faults and len(faults) == len(outcomes):
+        detail = "; ".join(f"{fault.field}: {fault.reason}" for fault in faults)
+        raise BadRequest(detail, faults=faults)
+    return jsonify(_told(np.array(outcomes, dtype=np.int64)))
+
+
+def _count(house: Services, batch: Batch, outcome: Any) -> None:
+    house.metrics.count_fixes([Outcome(each) for each in outcome.tolist()])
+    for device in np.unique(batch.device).tolist():
+        mine = outcome[batch.device == device]
+        refusals = [Outcome(each).name.lower() for each in mine[mine >= Outcome.FUTURE].tolist()]
+        house.devices.count(device, int((mine < Outcome.DUPLICATE).sum()), refusals)
+
+
+def _told(outcome: Any) -> Mapping[str, Any]:
+    """Counts, and why the first hundred that were not simply taken were not; -1: no device."""
+    told = np.flatnonzero(outcome != Outcome.TAKEN)[:MOST_TOLD]
+    answer: dict[str, Any] = {
+        "taken": int(((outcome >= 0) & (outcome < Outcome.DUPLICATE)).sum()),
+        "duplicates": int((outcome == Outcome.DUPLICATE).sum()),
+        "flagged": int((outcome == Outcome.JUMP).sum()),
+        "refused": int(((outcome < 0) | (outcome > Outcome.DUPLICATE)).sum()),
+    }
+    if len(told):
+        answer["items"] = [_item(index, int(outcome[index])) for index in told.tolist()]
+    return answer
+
+
+def _item(index: int, outcome: int) -> dict[str, Any]:
+    if outcome < 0:
+        return {"index": index, "outcome": "unknown_device", "field": "id", "reason": UNKNOWN}
+    found = Outcome(outcome)
+    field, reason = REASONS[found]
+    return {"index": index, "outcome": found.name.lower(), "field": field, "reason": reason}

@@ -1,0 +1,1 @@
+"""Positions on their way in: the devices' protocol, their tokens, and one writer a process."""
