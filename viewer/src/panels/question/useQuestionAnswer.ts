@@ -9,13 +9,10 @@ import { useQuestion } from '../../stores/question'
 import { useSelection } from '../../stores/selection'
 import { useSession } from '../../stores/session'
 
-/** The answer to the question asked: rows page by page, counts, inhabitants, and all of it on the map. */
-export function useQuestionAnswer() {
-  const store = useQuestion()
-  const mapView = useMapView()
-  const selection = useSelection()
-  const session = useSession()
+type Row = Feature | { id?: unknown; properties?: unknown }
 
+/** What an answer is made of, before there is any; `reset` brings that back. */
+function emptyAnswer() {
   const rows = shallowRef<readonly Feature[]>([])
   const first = shallowRef<Answer | null>(null)
   const next = ref<string | null>(null)
@@ -23,20 +20,46 @@ export function useQuestionAnswer() {
   const isComplete = ref(true)
   const isLoading = ref(false)
   const failure = shallowRef<unknown>(null)
+
+  function reset() {
+    rows.value = []
+    first.value = null
+    next.value = null
+    people.value = null
+    failure.value = null
+    isLoading.value = false
+  }
+
+  return { rows, first, next, people, isComplete, isLoading, failure, reset }
+}
+
+/** Selects the building or home of a row, or the row itself where it has none. */
+function openRow(selection: ReturnType<typeof useSelection>, layer: Question['layer'], feature: Row) {
+  const properties = (feature.properties ?? {}) as Record<string, unknown>
+  const building = properties.building_id
+  if (typeof building !== 'number') {
+    selection.select({ layer, id: Number(feature.id) })
+    return
+  }
+  selection.selectHome(building, layer === 'dwellings' ? Number(feature.id) : null)
+  if (layer === 'persons') selection.openPerson(Number(feature.id))
+}
+
+/** The answer to the question asked: rows page by page, counts, inhabitants, and all of it on the map. */
+export function useQuestionAnswer() {
+  const store = useQuestion()
+  const mapView = useMapView()
+  const selection = useSelection()
+  const session = useSession()
+
+  const { rows, first, next, people, isComplete, isLoading, failure, reset } = emptyAnswer()
   const sort = ref('id')
   const group = ref<string | null>(null)
   let running = new AbortController()
 
   const total = computed(() => first.value?.numberMatched ?? 0)
 
-  function select(layer: Question['layer'], feature: Feature | { id?: unknown; properties?: unknown }) {
-    const properties = (feature.properties ?? {}) as Record<string, unknown>
-    const building = properties.building_id
-    if (typeof building === 'number') {
-      selection.selectHome(building, layer === 'dwellings' ? Number(feature.id) : null)
-      if (layer === 'persons') selection.openPerson(Number(feature.id))
-    } else selection.select({ layer, id: Number(feature.id) })
-  }
+  const select = (layer: Question['layer'], feature: Row) => openRow(selection, layer, feature)
 
   async function draw(question: Question, answer: Answer, signal: AbortSignal) {
     showOutline(mapView.port, answer.outline ?? null)
@@ -87,12 +110,7 @@ export function useQuestionAnswer() {
 
   function forget() {
     running.abort()
-    rows.value = []
-    first.value = null
-    next.value = null
-    people.value = null
-    failure.value = null
-    isLoading.value = false
+    reset()
     clearQuestion(mapView.port)
   }
 
