@@ -12,6 +12,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine, text
 
+from gisserver.bench import people
 from gisserver.bench.bare import Statements, run_bare, statements_of
 from gisserver.bench.figures import Comparison, Times
 from gisserver.bench.server import BenchError, Client
@@ -164,6 +165,21 @@ class Bench:
             self._compare("incident counts", counts * 6, count_paths * 6),
             self._compare("incident list on the map", tiles, tile_paths),
         ]
+
+    def inhabitants(self) -> Comparison:
+        """Who lives in a polygon of one to four square kilometres, by sex, age and register."""
+        bare: list[float] = []
+        served: list[float] = []
+        drawn = people.polygons(self._engine, SEED)
+        for number, polygon in enumerate((*drawn[:10], *drawn)):
+            statements, asked = people.bare(polygon), people.question(polygon)
+            ways = (
+                lambda s=statements: bare.append(run_bare(self._bare, s)),
+                lambda q=asked: served.append(self._client.post(people.PATH, q)[0]),
+            )
+            for ask in ways if number % 2 else reversed(ways):
+                ask()
+        return Comparison(people.TITLE, Times(tuple(bare[10:])), Times(tuple(served[10:])))
 
     def _compare(self, title: str, asked: Sequence[Statements], paths: Sequence[str]) -> Comparison:
         # Once before: what is measured is the asking, not the first read from disk.

@@ -46,6 +46,8 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
             report.comparisons.append(bench.searches())
             say("办件 / cases")
             report.comparisons += bench.cases()
+            say("范围内人口 / people in a polygon")
+            report.comparisons.append(bench.inhabitants())
             say("瓦片 / tiles")
             report.comparisons += bench.tiles()
         finally:
@@ -64,6 +66,7 @@ def goals(found: dict[str, Comparison]) -> list[Goal]:
     """What is promised, and what this run has reached."""
     house, search = found["find by house"], found["search"]
     cases = [found[name] for name in found if name.startswith("incident ")]
+    people = found["people in a polygon"]
     cold, warm, load = found["tiles cold"], found["tiles warm"], found["load buildings"]
     return [
         Goal("find by house adds to bare SQL, p50", house.added, 3.0, "ms", is_ceiling=True),
@@ -75,6 +78,8 @@ def goals(found: dict[str, Comparison]) -> list[Goal]:
             Goal(f"{each.title}, p95", each.served.p95, 150.0, "ms", is_ceiling=True)
             for each in cases
         ),
+        Goal("people in a polygon against bare SQL, p50", people.ratio, 1.5, "×", is_ceiling=True),
+        Goal("people in a polygon, p95", people.served.p95, 60.0, "ms", is_ceiling=True),
         Goal("search adds to bare SQL, p50", search.added, 4.0, "ms", is_ceiling=True),
         Goal(
             "cold tiles against bare SQL, all zooms",
