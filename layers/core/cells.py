@@ -1,8 +1,8 @@
 """Cells of ground: the squares in which places are counted, and how large they are.
 
 `core.cell(geom)` gives the tile of a place at zoom 21 in the usual numbering of web maps (x from
-the west, y from the north) as one bigint: x in the upper 32 bits, y in the lower. Tiles of a lower
-zoom are the same numbers with their lowest bits cleared, so one stored number serves every size.
+the west, y from the north) as one bigint: y in the lower 21 bits, x above. Tiles of a lower zoom
+are the same numbers with their lowest bits cleared, so one stored number serves every size.
 
 Web Mercator stretches the ground, so metres are never read off it: `cell_size` gives the true
 width and height of a cell of a row, from the radii of curvature of the ellipsoid (Snyder, Map
@@ -27,13 +27,13 @@ Ints: TypeAlias = NDArray[np.int64]
 def parent_mask(level: int) -> int:
     """What a cell number and-ed with gives the number of the tile at a zoom up to `LEVEL`."""
     cleared = (1 << (LEVEL - level)) - 1
-    return ~(cleared << 32 | cleared)
+    return ~(cleared << LEVEL | cleared)
 
 
 def columns_and_rows(cells: Ints, level: int) -> tuple[Ints, Ints]:
     """Column and row of each cell number, counted in tiles of the zoom `level`."""
     shift = LEVEL - level
-    return cells >> (32 + shift), (cells & 0xFFFFFFFF) >> shift
+    return cells >> (LEVEL + shift), (cells & ((1 << LEVEL) - 1)) >> shift
 
 
 def longitude(column: Any, level: int) -> Any:
@@ -44,6 +44,18 @@ def longitude(column: Any, level: int) -> Any:
 def latitude(row: Any, level: int) -> Any:
     """Degrees north of the north edge of a row."""
     return np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * np.asarray(row) / (1 << level)))))
+
+
+def column_at(degrees: Any, level: int) -> Any:
+    """Column that holds a longitude, as `core.cell` numbers it."""
+    return np.floor((np.asarray(degrees) / 360 + 0.5) * (1 << level)).astype(np.int64)
+
+
+def row_at(degrees: Any, level: int) -> Any:
+    """Row that holds a latitude, as `core.cell` numbers it."""
+    phi = np.radians(np.clip(degrees, -85.05, 85.05))
+    share = 0.5 - np.arcsinh(np.tan(phi)) / (2 * np.pi)
+    return np.floor(share * (1 << level)).astype(np.int64)
 
 
 def mercator(column: float, row: float, level: int) -> tuple[float, float]:

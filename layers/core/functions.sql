@@ -57,12 +57,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- Where a place is counted: the tile of its centroid at zoom 21 (some 16 m in Chinese latitudes),
--- x from the west in the upper 32 bits, y from the north in the lower. Clearing the k lowest bits of
--- both gives the tile at zoom 21 - k, so one stored number serves every size. Schemas are named
--- because a stored column is computed under any search path.
+-- y from the north in the lower 21 bits, x from the west above. Clearing the k lowest bits of both
+-- gives the tile at zoom 21 - k, so one stored number serves every size. (With x in the upper 32 bits
+-- PostgreSQL's hash, which mixes both halves by XOR, would be the same for most cells of a city.)
+-- Schemas are named because a stored column is computed under any search path.
 CREATE OR REPLACE FUNCTION core.cell(place public.geometry) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT floor((public.ST_X(public.ST_Centroid(place)) / 360 + 0.5) * 2097152)::bigint << 32
+  SELECT floor((public.ST_X(public.ST_Centroid(place)) / 360 + 0.5) * 2097152)::bigint << 21
     | floor((0.5 - asinh(tand(greatest(-85.05, least(85.05,
         public.ST_Y(public.ST_Centroid(place)))))) / (2 * pi())) * 2097152)::bigint
 $$;
