@@ -3,13 +3,15 @@
 import csv
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
+
+from layers.core.database import Asks
 
 KNOWN = ("code", "name_zh", "name_en", "parent", "edition", "scheme", "source", "reliability")
 
@@ -166,3 +168,27 @@ def valid_codes(connection: Connection, table: str) -> frozenset[str]:
         {"table": table},
     )
     return frozenset(row.code for row in rows)
+
+
+_BRANCHES = """
+WITH RECURSIVE branch AS (
+  SELECT code FROM core.code WHERE table_name = %(table)s AND code = ANY (%(codes)s)
+  UNION
+  SELECT c.code FROM core.code AS c JOIN branch AS b ON c.parent = b.code
+  WHERE c.table_name = %(table)s
+)
+SELECT code FROM branch
+"""
+
+
+def code_branches(connection: Asks, table: str, codes: Sequence[str]) -> list[str]:
+    """The codes with all that stand below them in the table's tree, ended ones too.
+
+    Raises: KeyError naming the first that is no code of the table.
+    """
+    rows = connection.exec_driver_sql(_BRANCHES, {"table": table, "codes": list(codes)})
+    found = sorted(row[0] for row in rows)
+    for code in codes:
+        if code not in found:
+            raise KeyError(code)
+    return found

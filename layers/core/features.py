@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from layers.core.errors import Fault, Forbidden, Invalid, NotFound
 from layers.core.layer import Layer
@@ -49,6 +51,7 @@ class Query:
     equals: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
+    ids: Sequence[int] | None = None
     after: int | None = None
     offset: int = 0
     limit: int = 100
@@ -217,6 +220,8 @@ def conditions(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
         found.append(func.ST_Intersects(layer.table.c.geom, envelope))
     if query.area:
         found.append(within_area(layer.table.c.area_code, query.area))
+    if query.ids is not None:
+        found.append(layer.table.c.id == func.any(cast(list(query.ids), ARRAY(BigInteger))))
     for name, value in query.equals.items():
         found.append(_equal(layer, name, value))
     if query.since is not None or query.until is not None:
@@ -225,13 +230,21 @@ def conditions(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
 
 
 def _equal(layer: Layer, name: str, value: str) -> ColumnElement[bool]:
+    asked = asked_value(layer, name, value)
+    condition: ColumnElement[bool] = layer.column(name) == asked
+    return condition
+
+
+def asked_value(layer: Layer, name: str, value: str) -> Any:
+    """The value that is looked for in a property, in the column's type.
+
+    Raises: Invalid for a property the layer does not have or a value of another type.
+    """
     if name not in layer.fields:
         raise Invalid([Fault(name, f"no property of {layer.name}: {', '.join(layer.fields)}")])
-    column = layer.column(name)
+    kind = field_kind(layer.column(name))
     try:
-        kind = field_kind(column)
-        condition: ColumnElement[bool] = column == converted(_from_text(value, kind), kind)
-        return condition
+        return converted(_from_text(value, kind), kind)
     except ValueError as error:
         raise Invalid([Fault(name, str(error))]) from error
 
