@@ -1,5 +1,6 @@
 """The one ordered list of layers. Drawn bottom to top in this order."""
 
+from layers.analysis.hot_zone import HOT_ZONES
 from layers.core.errors import NotFound
 from layers.core.layer import Layer
 from layers.housing.building import BUILDINGS
@@ -42,6 +43,7 @@ LAYERS: tuple[Layer, ...] = (
     FACILITIES,
     KEY_SITES,
     UNITS,
+    HOT_ZONES,
     INCIDENTS,
     POSITIONS,
     DWELLINGS,

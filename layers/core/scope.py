@@ -51,6 +51,16 @@ class Reader:
         """Whether `right` is held for a row of `area_code`."""
         return any(area_code.startswith(prefix) for prefix in self.scope(right))
 
+    def only_where(self, right: Right) -> "Reader":
+        """The same account in those areas only in which it holds `right`: for what needs both."""
+        meets = (
+            Grant(grant.role, max(grant.area_code, area, key=len))
+            for grant in self.grants
+            for area in self.scope(right)
+            if grant.area_code.startswith(area) or area.startswith(grant.area_code)
+        )
+        return Reader(self.account_id, self.login, tuple(dict.fromkeys(meets)))
+
 
 def _without_nested(areas: Iterable[str]) -> tuple[str, ...]:
     kept: list[str] = []

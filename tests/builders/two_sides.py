@@ -109,6 +109,10 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
     incident = add("incidents", report, point(side, 6.2))
     told = {"incident_id": incident, "name": NAMES[side], "phone": PHONES[side]}
     add("reporters", told | {"report_source": "SRC06"})
+    zone = {"name": f"热点{tail}", "number": 1, "incidents": 3, "incidents_before": 1}
+    question = {"since": "2026-03-01T00:00Z", "until": "2026-04-01T00:00Z", "reach": 100.0}
+    zone |= question | {"least": 3, "ground": 900.0, "conditions": "{}", "area_code": grid}
+    add("hot_zones", zone, square(side, 6, 1))
 
 
 def person_of(side: str) -> dict[str, Any]:

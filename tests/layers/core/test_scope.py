@@ -60,3 +60,14 @@ def test_scopes_of_two_roles_stay_apart() -> None:
     reader = Reader(1, "x", (Grant(Role.OPERATOR, "99"), Grant(Role.SUPERVISOR, "990101")))
     assert reader.scope(Right.BASE_READ) == ("99",)
     assert reader.scope(Right.PEOPLE_READ) == ("990101",)
+
+
+@given(grants, st.sampled_from(Right), st.sampled_from(Right), codes)
+def test_only_where_a_right_is_held_both_are_needed(
+    given_grants: list[Grant], held: Right, other: Right, code: str
+) -> None:
+    reader = Reader(1, "x", tuple(given_grants))
+    narrowed = reader.only_where(held)
+    both = reader.covers(held, code) and reader.covers(other, code)
+    assert narrowed.covers(other, code) == both
+    assert narrowed.covers(held, code) == reader.covers(held, code)

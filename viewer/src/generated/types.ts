@@ -15,6 +15,7 @@ export type LayerName =
   | 'facilities'
   | 'key_sites'
   | 'units'
+  | 'hot_zones'
   | 'incidents'
   | 'positions'
   | 'dwellings'
@@ -586,6 +587,49 @@ export interface Unit {
   readonly row_version: number
 }
 
+/** 热点区域 / Hot zones. */
+export interface HotZone {
+  /** 名称 / Name */
+  readonly name: string
+  /** 序号 / Number */
+  readonly number: number
+  /** 事件数 / Incidents, 件 */
+  readonly incidents: number
+  /** 上期事件数 / Incidents before, 件 */
+  readonly incidents_before: number
+  /** 居住人口（按五取整） / Residents (whole fives), 人 */
+  readonly residents: number | null
+  /** 每千人事件数 / Incidents per 1,000 residents */
+  readonly rate: number | null
+  /** 首要类别 / Top category */
+  readonly top_category: string | null
+  /** 面积 / Ground, m² */
+  readonly ground: number
+  /** 时段起 / From */
+  readonly since: string
+  /** 时段止 / Until */
+  readonly until: string
+  /** 聚类距离 / Reach, m */
+  readonly reach: number
+  /** 最少事件数 / Least incidents, 件 */
+  readonly least: number
+  /** 条件 / Conditions */
+  readonly conditions: string
+  /** 发现时间 / Found */
+  readonly found_at: string
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
 /** 事件 / Incidents. */
 export interface Incident {
   /** 类别 / Category */
@@ -1037,6 +1081,7 @@ export interface LayerProperties {
   readonly facilities: Facility
   readonly key_sites: KeySite
   readonly units: Unit
+  readonly hot_zones: HotZone
   readonly incidents: Incident
   readonly positions: LastPosition
   readonly dwellings: Dwelling

@@ -1,6 +1,6 @@
 import type { LayerDeclaration } from '../../generated/layers'
 
-const GROUP_ORDER = ['incidents', 'places', 'patrol', 'organisation', 'housing', 'people', 'territory', 'basemap']
+const GROUP_ORDER = ['incidents', 'analysis', 'places', 'patrol', 'organisation', 'housing', 'people', 'territory', 'basemap']
 const OTHER = 'other'
 
 export interface LayerGroup {
