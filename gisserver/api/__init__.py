@@ -11,6 +11,7 @@ from gisserver.api import (
     duty,
     exports,
     features,
+    heat,
     house,
     locate,
     openapi,
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     work_lists.blueprint,
     questions.blueprint,
     exports.blueprint,
+    heat.blueprint,
     audit.blueprint,
     openapi.blueprint,
 )

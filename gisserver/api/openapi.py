@@ -104,6 +104,8 @@ def _query(parameter: Parameter) -> dict[str, Any]:
         schema["minimum"] = parameter.minimum
     if parameter.maximum is not None:
         schema["maximum"] = parameter.maximum
+    if parameter.example is not None and not parameter.is_free:
+        schema["examples"] = [parameter.example]
     if parameter.is_free:
         # Any property of the layer is a parameter of its own.
         return {

@@ -111,7 +111,7 @@ def test_every_parameter_told_is_taken(
     for parameter in operation.parameters:
         sample = FORMATS.get(parameter.format or "", SAMPLES[parameter.kind])
         given = {"bbox": "0,0,1,1", "datetime": "2024-05-01T00:00:00Z"}.get(parameter.name, sample)
-        name = "usage" if parameter.is_free else parameter.name
+        name = (parameter.example or "usage") if parameter.is_free else parameter.name
         query = {name: given} | {
             each.name: SAMPLES[each.kind] for each in operation.parameters if each.is_required
         }

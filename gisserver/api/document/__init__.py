@@ -8,6 +8,7 @@ from gisserver.api.document import (
     city,
     evaluation,
     features,
+    heat,
     patrol,
     people,
     questions,
@@ -17,7 +18,19 @@ from gisserver.api.document import (
 from gisserver.api.document.operation import Operation
 from gisserver.api.document.shapes import ANY, TEXT, WHOLE, Schema, many, thing
 
-_ROOMS = (session, city, buildings, people, patrol, features, evaluation, cases, reports, questions)
+_ROOMS = (
+    session,
+    city,
+    buildings,
+    people,
+    patrol,
+    features,
+    evaluation,
+    cases,
+    reports,
+    questions,
+    heat,
+)
 
 OPERATIONS: tuple[Operation, ...] = tuple(each for room in _ROOMS for each in room.OPERATIONS)
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Parameter:
-    """One query parameter; `is_free` stands for any property of the layer."""
+    """One query parameter; `is_free` stands for any property of the layer, such as `example`."""
 
     name: str
     kind: Literal["string", "integer", "number", "boolean"] = "string"
@@ -18,6 +18,7 @@ class Parameter:
     maximum: float | None = None
     is_required: bool = False
     is_free: bool = False
+    example: str | None = None
 
 
 @dataclass(frozen=True)
