@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gisserver.settings import ROOT
+from layers.analysis.heat.places import countable, weights
 from layers.catalogue import LAYERS
 from layers.core.layer import Layer, Title
 from layers.core.model import FieldInfo, FieldKind, field_kind
@@ -108,6 +109,8 @@ export interface LayerDeclaration {
   readonly subtitle_field: string | null
   readonly form_groups: readonly FormGroup[]
   readonly time_field: string | null
+  /** What its places may be weighed by on a heat map; null: they are not counted. */
+  readonly weights: readonly string[] | null
   readonly visible: boolean
   readonly live: boolean
 }
@@ -200,6 +203,7 @@ def declaration(layer: Layer) -> dict[str, Any]:
         "title_field": layer.title_field,
         "subtitle_field": layer.subtitle_field,
         "time_field": layer.time_field,
+        "weights": list(weights(layer)) if countable(layer) else None,
         "visible": layer.visible,
         "live": layer.live,
         "fields": [

@@ -1,6 +1,7 @@
 import { computed, onBeforeUnmount, onMounted, watch } from 'vue'
 import { readUrlState, writeUrlState } from '../model/url/state'
 import type { UrlState } from '../model/url/state'
+import { useHeat } from '../stores/heat'
 import { useLayers } from '../stores/layers'
 import { useMapView } from '../stores/mapView'
 import { useQuestion } from '../stores/question'
@@ -23,6 +24,7 @@ function isSameSelection(a: UrlState, b: UrlState): boolean {
  * history, so that Back returns to the one before; moving the map is not.
  */
 export function useUrlState() {
+  const heat = useHeat()
   const layers = useLayers()
   const mapView = useMapView()
   const question = useQuestion()
@@ -32,6 +34,7 @@ export function useUrlState() {
   function restore(state: UrlState) {
     layers.restore(state.layers)
     mapView.mode = state.mode
+    heat.question = state.heat
     selection.restore(state)
     question.ask(state.question)
     if (state.question) workspace.show('left', 'question')
@@ -47,6 +50,7 @@ export function useUrlState() {
     mode: mapView.mode,
     layers: [...layers.visible],
     question: question.asked,
+    heat: heat.question,
   }))
 
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -176,6 +176,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'address',
     time_field: null,
+    weights: null,
     visible: true,
     live: true,
     fields: [
@@ -288,6 +289,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: null,
     time_field: null,
+    weights: null,
     visible: true,
     live: true,
     fields: [
@@ -345,6 +347,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: null,
     time_field: null,
+    weights: null,
     visible: true,
     live: true,
     fields: [
@@ -402,6 +405,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: null,
     time_field: null,
+    weights: null,
     visible: true,
     live: true,
     fields: [
@@ -549,6 +553,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'address',
     time_field: null,
+    weights: ['levels', 'levels_below', 'height', 'built_year', 'residents'],
     visible: true,
     live: true,
     fields: [
@@ -810,6 +815,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'unit',
     subtitle_field: null,
     time_field: null,
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -878,6 +884,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'code',
     time_field: null,
+    weights: null,
     visible: true,
     live: true,
     fields: [
@@ -992,6 +999,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'full_name',
     time_field: null,
+    weights: null,
     visible: true,
     live: true,
     fields: [
@@ -1112,6 +1120,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: null,
     time_field: null,
+    weights: [],
     visible: false,
     live: true,
     fields: [
@@ -1232,6 +1241,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'owner',
     time_field: null,
+    weights: ['mount_height', 'heading', 'field_of_view', 'range'],
     visible: false,
     live: true,
     fields: [
@@ -1328,6 +1338,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'address',
     time_field: null,
+    weights: ['employees'],
     visible: false,
     live: true,
     fields: [
@@ -1421,6 +1432,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'address',
     time_field: null,
+    weights: ['capacity'],
     visible: false,
     live: true,
     fields: [
@@ -1521,6 +1533,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'address',
     time_field: null,
+    weights: ['capacity'],
     visible: true,
     live: true,
     fields: [
@@ -1693,6 +1706,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'address',
     time_field: null,
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -1783,6 +1797,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'top_category',
     time_field: 'until',
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -1947,6 +1962,14 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'place',
     subtitle_field: 'description',
     time_field: 'reported_at',
+    weights: [
+      'people_affected',
+      'extension_days',
+      'extended_days',
+      'extension_count',
+      'rework_count',
+      'return_count',
+    ],
     visible: true,
     live: true,
     fields: [
@@ -2300,6 +2323,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'label',
     subtitle_field: null,
     time_field: 'device_time',
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -2393,6 +2417,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'room_number',
     subtitle_field: 'address',
     time_field: null,
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -2481,6 +2506,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'rental_class',
     subtitle_field: null,
     time_field: null,
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -2572,6 +2598,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: null,
     time_field: null,
+    weights: [],
     visible: false,
     live: true,
     fields: [
@@ -2709,6 +2736,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'household',
     subtitle_field: null,
     time_field: null,
+    weights: [],
     visible: false,
     live: true,
     fields: [
@@ -2771,6 +2799,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'care_group',
     subtitle_field: null,
     time_field: null,
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -2862,6 +2891,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'name',
     subtitle_field: 'post',
     time_field: null,
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -2915,6 +2945,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: 'plate',
     subtitle_field: 'kind',
     time_field: null,
+    weights: null,
     visible: false,
     live: true,
     fields: [
@@ -2965,6 +2996,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: null,
     subtitle_field: null,
     time_field: 'started_at',
+    weights: null,
     visible: false,
     live: true,
     fields: [

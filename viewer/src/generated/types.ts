@@ -147,6 +147,8 @@ export interface LayerDeclaration {
   readonly subtitle_field: string | null
   readonly form_groups: readonly FormGroup[]
   readonly time_field: string | null
+  /** What its places may be weighed by on a heat map; null: they are not counted. */
+  readonly weights: readonly string[] | null
   readonly visible: boolean
   readonly live: boolean
 }

@@ -25,6 +25,7 @@ export function testLayer(name: LayerName, rest: Partial<LayerDeclaration> = {})
     subtitle_field: null,
     form_groups: [],
     time_field: null,
+    weights: null,
     visible: true,
     live: true,
     ...rest,

@@ -1,8 +1,10 @@
 import type { LayerName } from '../../generated/layers'
 import type { CameraView, MapMode } from '../geography'
 import type { Question } from '../question'
+import type { HeatQuestion } from '../heat/question'
 import type { SelectionState } from '../selection'
 import { dwellingParameter } from './dwelling'
+import { heatParameter } from './heat'
 import { layersParameter } from './layers'
 import { modeParameter } from './mode'
 import { readParameter, writeParameter } from './parameter'
@@ -17,6 +19,7 @@ export interface UrlState extends SelectionState {
   readonly mode: MapMode
   readonly layers: readonly LayerName[]
   readonly question: Question | null
+  readonly heat: HeatQuestion | null
 }
 
 /** The state in the query string; parameters of others are left alone. */
@@ -26,6 +29,7 @@ export function readUrlState(search: string): UrlState {
     view: readParameter(query, viewParameter),
     mode: readParameter(query, modeParameter),
     layers: readParameter(query, layersParameter),
+    heat: readParameter(query, heatParameter),
     selected: readParameter(query, selectedParameter),
     dwelling: readParameter(query, dwellingParameter),
     person: readParameter(query, personParameter),
@@ -39,6 +43,7 @@ export function writeUrlState(search: string, state: UrlState): string {
   writeParameter(query, viewParameter, state.view)
   writeParameter(query, modeParameter, state.mode)
   writeParameter(query, layersParameter, state.layers)
+  writeParameter(query, heatParameter, state.heat)
   writeParameter(query, selectedParameter, state.selected)
   writeParameter(query, dwellingParameter, state.dwelling)
   writeParameter(query, personParameter, state.person)
