@@ -1,4 +1,5 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import type { Ref } from 'vue'
 import { getHotZoneRows, getHotZones, keepHotZones } from '../../api/heat'
 import type { HotZoneFeature } from '../../api/heat'
 import { useLocale } from '../../locales'
@@ -15,10 +16,46 @@ const OWNER = 'heat-zones'
 const SETTLE_MS = 300
 const MARGIN = 0.4
 
+/** Keeps the zones that the heat map's conditions find as features. */
+function useKeeping(reach: Ref<number>, least: Ref<number>) {
+  const heat = useHeat()
+  const layers = useLayers()
+  const mapView = useMapView()
+  const kept = ref<number | null>(null)
+  const keepFailure = shallowRef<unknown>(null)
+  const isKeeping = ref(false)
+
+  function forgetKept() {
+    kept.value = null
+    keepFailure.value = null
+  }
+
+  async function keep(name: string) {
+    const { question } = heat
+    const span = question && spanOf(question.period, new Date())
+    if (!question || !span) return
+    isKeeping.value = true
+    forgetKept()
+    try {
+      const where = question.field && question.codes.length > 0 ? { [question.field]: question.codes } : {}
+      const settings = { reach: reach.value, least: least.value, area: question.area, where }
+      const ids = await keepHotZones({ name, datetime: datetimeOf(span), ...settings })
+      kept.value = ids.length
+      layers.setVisible(['hot_zones'], true)
+      mapView.refreshLayer('hot_zones')
+    } catch (failure) {
+      keepFailure.value = failure
+    } finally {
+      isKeeping.value = false
+    }
+  }
+
+  return { kept, keepFailure, isKeeping, keep, forgetKept }
+}
+
 /** Hot zones of the incidents of the heat map: found when asked for, then kept in step with its conditions. */
 export function useHotZones() {
   const heat = useHeat()
-  const layers = useLayers()
   const mapView = useMapView()
   const { t } = useLocale()
 
@@ -26,9 +63,7 @@ export function useHotZones() {
   const least = ref(8)
   const isOn = ref(false)
   const chosen = ref<number | null>(null)
-  const kept = ref<number | null>(null)
-  const keepFailure = shallowRef<unknown>(null)
-  const isKeeping = ref(false)
+  const { kept, keepFailure, isKeeping, keep, forgetKept } = useKeeping(reach, least)
 
   const query = computed(() => heat.places && { ...heat.places, reach: reach.value, least: least.value })
   const wanted = ref<string | null>(null)
@@ -37,8 +72,7 @@ export function useHotZones() {
   let timer: ReturnType<typeof setTimeout> | undefined
   watch([query, isOn], () => {
     clearTimeout(timer)
-    kept.value = null
-    keepFailure.value = null
+    forgetKept()
     timer = setTimeout(() => {
       wanted.value = isOn.value && query.value ? JSON.stringify(query.value) : null
     }, SETTLE_MS)
@@ -82,32 +116,6 @@ export function useHotZones() {
       title: t(before ? 'heat.zoneBefore' : 'heat.zone', { number }),
       layer: 'incidents',
       load: (page, signal) => getHotZoneRows(asked, page, signal),
-    }
-  }
-
-  async function keep(name: string) {
-    const { question } = heat
-    const span = question && spanOf(question.period, new Date())
-    if (!question || !span) return
-    isKeeping.value = true
-    keepFailure.value = null
-    try {
-      const where = question.field && question.codes.length > 0 ? { [question.field]: question.codes } : {}
-      const ids = await keepHotZones({
-        name,
-        datetime: datetimeOf(span),
-        reach: reach.value,
-        least: least.value,
-        area: question.area,
-        where,
-      })
-      kept.value = ids.length
-      layers.setVisible(['hot_zones'], true)
-      mapView.refreshLayer('hot_zones')
-    } catch (failure) {
-      keepFailure.value = failure
-    } finally {
-      isKeeping.value = false
     }
   }
 
