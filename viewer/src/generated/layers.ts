@@ -1918,7 +1918,9 @@ export const LAYERS: readonly LayerDeclaration[] = [
       { name: 'source', title: { zh: '数据来源', en: 'Source' }, type: 'text', read_only: true },
     ],
     form_groups: [{ title: { zh: '名称', en: 'Name' }, fields: ['name'] }],
-    legend: [{ label: { zh: '热点区域', en: 'Hot zone' }, color: '#b4235f', shape: 'fill' }],
+    legend: [
+      { label: { zh: '热点区域', en: 'Hot zone' }, color: '#b4235f', dark: '#ff7aa8', shape: 'fill' },
+    ],
     paint: [
       {
         type: 'fill',
@@ -3041,6 +3043,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     title_field: null,
     subtitle_field: null,
     time_field: 'reported_at',
+    weights: null,
     visible: false,
     live: true,
     fields: [
