@@ -15,7 +15,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 from gisserver.viewer_build import build_viewer
 
 # Software WebGL on two shared cores needs its time.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 
 # An answer the viewer shows to its user is no fault of the page.
 EXPECTED_NOISE = ("Failed to load resource", "GPU stall", "GL Driver Message")

@@ -1,3 +1,4 @@
+import type { Boxes } from '../model/boxes'
 import type { House } from '../model/house'
 import type { Household } from '../model/people'
 import { api } from './client'
@@ -18,3 +19,7 @@ export const getResidents = (dwelling: number, on: string | null, former: boolea
     query: { on, former: former ? true : null },
     signal,
   })
+
+/** The floors of a building and the outlines of its rooms, as there are now. */
+export const getBoxes = (building: number, signal?: AbortSignal) =>
+  api.get<Boxes>(`/api/buildings/${building}/boxes`, { signal })

@@ -2,9 +2,11 @@ import { computed, onBeforeUnmount, onMounted, watch } from 'vue'
 import { readUrlState, writeUrlState } from '../model/url/state'
 import type { UrlState } from '../model/url/state'
 import { useHeat } from '../stores/heat'
+import { useBuildingColours } from '../stores/buildingColours'
 import { useLayers } from '../stores/layers'
 import { useMapView } from '../stores/mapView'
 import { useQuestion } from '../stores/question'
+import { useOpenHouse } from '../stores/openHouse'
 import { useSelection } from '../stores/selection'
 import { useWorkspace } from '../stores/workspace'
 
@@ -25,9 +27,11 @@ function isSameSelection(a: UrlState, b: UrlState): boolean {
  */
 export function useUrlState() {
   const heat = useHeat()
+  const colours = useBuildingColours()
   const layers = useLayers()
   const mapView = useMapView()
   const question = useQuestion()
+  const openHouse = useOpenHouse()
   const selection = useSelection()
   const workspace = useWorkspace()
 
@@ -38,6 +42,9 @@ export function useUrlState() {
     selection.restore(state)
     question.ask(state.question)
     if (state.question) workspace.show('left', 'question')
+    colours.choose(state.colour)
+    openHouse.look(state.floor)
+    openHouse.isSpread = state.isSpread
   }
 
   const first = readUrlState(location.search)
@@ -51,6 +58,9 @@ export function useUrlState() {
     layers: [...layers.visible],
     question: question.asked,
     heat: heat.question,
+    colour: colours.chosen,
+    floor: openHouse.floor,
+    isSpread: openHouse.isSpread,
   }))
 
   let timer: ReturnType<typeof setTimeout> | undefined

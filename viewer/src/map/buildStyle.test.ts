@@ -12,6 +12,8 @@ const INPUT: StyleInput = {
   mode: '2d',
   lights: NO_LIGHTS,
   shapes: NO_SHAPES,
+  dress: null,
+  opened: null,
   textScale: 1,
   origin: 'http://localhost',
 }
@@ -93,6 +95,22 @@ describe('buildStyle', () => {
     expect(layerOf('buildings:2', { lights, mode: '3d' })?.paint).toMatchObject({
       'fill-extrusion-color': ['case', ['in', ['id'], ['literal', [7]]], '#0b62e6', '#ddd'],
     })
+  })
+
+  it('dresses buildings in the colours chosen, as blocks and on the ground, and nothing else', () => {
+    const colours = { by: 'age', field: 'built_year', classes: [{ code: null, from: 1800, count: 1 }], without: 0, buildings: 1 } as const
+    const dress = { colours, emphasis: null }
+    for (const id of ['buildings:0', 'buildings:2']) {
+      expect(JSON.stringify(layerOf(id, { dress, mode: '3d' })?.paint)).toContain('built_year')
+    }
+    expect(layerOf('grids:0', { dress })).toEqual(layerOf('grids:0'))
+  })
+
+  it('takes away the block of a building that stands open and lets the others step back', () => {
+    const block = layerOf('buildings:2', { mode: '3d', opened: 7 })
+    expect(block).toMatchObject({ filter: ['!', ['in', ['id'], ['literal', [7]]]] })
+    expect(block?.paint).toMatchObject({ 'fill-extrusion-opacity': 0.42 })
+    expect(layerOf('buildings:0', { opened: 7 })).not.toHaveProperty('filter')
   })
 
   it('lights up a point above all points and below names', () => {

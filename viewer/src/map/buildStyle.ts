@@ -3,6 +3,9 @@ import type { LayerDeclaration, LayerName, PaintFragment } from '../generated/la
 import type { MapMode } from '../model/geography'
 import type { Theme } from '../stores/appearance'
 import { CASE_LIST, caseListLayers, caseListSource } from './caseListLayers'
+import { classColours } from './colours/buildingPalette'
+import { colourExpression } from './colours/colourExpression'
+import type { BuildingDress } from './colours/colourExpression'
 import { drawStage } from './drawOrder'
 import { highlightLayers, isOneOf } from './highlightLayers'
 import type { Lights } from './highlightLayers'
@@ -20,10 +23,14 @@ export interface StyleInput {
   readonly theme: Theme
   readonly mode: MapMode
   readonly lights: Lights
-  /** What colleagues of the map show beside the layers: results, drafts, zones. */
+  /** What panels show beside the layers: results, drafts, zones. */
   readonly shapes: ShapeOverlays
   /** The work list shown in place of all incidents; see stores/caseList. */
   readonly caseTiles?: string | null
+  /** How buildings are coloured; null as the layer declares. */
+  readonly dress: BuildingDress | null
+  /** The building that stands open: its block makes way, the others step back. */
+  readonly opened: number | null
   /** Factor for the size of names: 1 on a desk, more on a wall. */
   readonly textScale: number
   /** Where tiles come from, without a slash at the end. */
@@ -35,6 +42,8 @@ export interface StyleInput {
  * above points and below names, whatever is turned on.
  */
 export const BELOW = { blocks: 'below-blocks', names: 'below-names' } as const
+
+const STEPPED_BACK_OPACITY = 0.42
 
 const LABEL_HERE = ['!=', ['get', 'label_here'], false]
 
@@ -77,12 +86,18 @@ function layoutOf({ layer, fragment }: Drawn, input: StyleInput): Record<string,
   }
 }
 
-function paintOf(
-  { layer, fragment }: Drawn,
-  input: StyleInput,
-  palette: MapPalette,
-): Record<string, unknown> {
-  const paint = { ...fragment.paint, ...fragment.theme?.[input.theme] }
+/** The paint in the colours that buildings are dressed in; that of other layers is left alone. */
+function dressed(paint: Record<string, unknown>, { layer, fragment }: Drawn, { dress, theme }: StyleInput) {
+  if (layer.name !== 'buildings' || dress === null) return paint
+  const property = `${fragment.type}-color`
+  if (fragment.type !== 'fill' && fragment.type !== 'fill-extrusion') return paint
+  return { ...paint, [property]: colourExpression(dress, classColours(dress.colours, theme, layer)) }
+}
+
+function paintOf(drawn: Drawn, input: StyleInput, palette: MapPalette): Record<string, unknown> {
+  const { layer, fragment } = drawn
+  const declared: Record<string, unknown> = { ...fragment.paint, ...fragment.theme?.[input.theme] }
+  const paint = dressed(declared, drawn, input)
   if (fragment.type !== 'fill-extrusion') return paint
   let colour: unknown = paint['fill-extrusion-color']
   for (const name of ['found', 'selected'] as const) {
@@ -90,14 +105,17 @@ function paintOf(
     if (light?.layer !== layer.name || light.ids.length === 0) continue
     colour = ['case', isOneOf(light.ids), palette[name], colour]
   }
-  return { ...paint, 'fill-extrusion-color': colour }
+  const opacity = input.opened === null ? {} : { 'fill-extrusion-opacity': STEPPED_BACK_OPACITY }
+  return { ...paint, 'fill-extrusion-color': colour, ...opacity }
 }
 
 /**
  * The filter of a fragment. A polygon cut by tile edges would get its name in every tile: the server marks the
  * one tile that holds its middle.
  */
-function filterOf({ layer, fragment }: Drawn): readonly unknown[] | undefined {
+function filterOf({ layer, fragment }: Drawn, { opened }: StyleInput): readonly unknown[] | undefined {
+  if (opened !== null && layer.name === 'buildings' && fragment.type === 'fill-extrusion')
+    return ['!', isOneOf([opened])]
   const isNameOfArea = fragment.type === 'symbol' && (layer.geometry?.endsWith('Polygon') ?? false)
   if (!isNameOfArea) return fragment.filter
   return fragment.filter ? ['all', fragment.filter, LABEL_HERE] : LABEL_HERE
@@ -110,7 +128,7 @@ function styleLayer(
   source: TileSource,
 ): LayerSpecification {
   const { layer, fragment, index } = drawn
-  const filter = filterOf(drawn)
+  const filter = filterOf(drawn, input)
   const minzoom = Math.max(fragment.minzoom ?? 0, layer.min_zoom)
   return {
     id: styleLayerId(layer.name, index),

@@ -4,10 +4,13 @@ import type { Map as MapLibreMap } from 'maplibre-gl'
 
 /** What a click on a pickable deck layer is told. */
 export type DeckClick = (info: PickingInfo) => void
+/** What is told while the pointer moves: the thing of the owner under it, null when it left. */
+export type DeckHover = (info: PickingInfo | null) => void
 
 interface Owned {
   readonly layers: readonly Layer[]
   readonly onClick: DeckClick | undefined
+  readonly onHover: DeckHover | undefined
 }
 
 const PICK_RADIUS_PX = 4
@@ -19,6 +22,8 @@ const PICK_RADIUS_PX = 4
 export class DeckOverlay {
   private readonly owners = new Map<string, Owned>()
   private overlay: MapLibreOverlay | null = null
+  /** What deck.gl last saw under the pointer. */
+  private hovered: PickingInfo | null = null
   private isAdding = false
   private isGone = false
 
@@ -29,8 +34,8 @@ export class DeckOverlay {
   ) {}
 
   /** Shows these layers in place of the owner's layers before; none takes them away. Later owners are above. */
-  async setLayers(owner: string, layers: readonly Layer[], onClick?: DeckClick): Promise<void> {
-    if (layers.length > 0) this.owners.set(owner, { layers, onClick })
+  async setLayers(owner: string, layers: readonly Layer[], onClick?: DeckClick, onHover?: DeckHover): Promise<void> {
+    if (layers.length > 0) this.owners.set(owner, { layers, onClick, onHover })
     else this.owners.delete(owner)
     if (this.overlay) this.show(this.overlay)
     else if (layers.length > 0 && !this.isAdding) await this.add()
@@ -41,7 +46,8 @@ export class DeckOverlay {
     try {
       const [{ MapLibreOverlay }] = await Promise.all([import('@deck.gl/maplibre'), this.isReady])
       if (this.isGone) return
-      this.overlay = new MapLibreOverlay({ interleaved: true, layers: this.all() })
+      const onHover = (info: PickingInfo) => this.hover(info.layer ? info : null)
+      this.overlay = new MapLibreOverlay({ interleaved: true, layers: this.all(), onHover })
       this.map.addControl(this.overlay)
       this.settle()
     } finally {
@@ -75,18 +81,29 @@ export class DeckOverlay {
     return this.overlay.pickObject({ ...point, radius: PICK_RADIUS_PX })
   }
 
-  /** Whether a click there would be taken. */
-  isHit(point: { readonly x: number; readonly y: number }): boolean {
-    return this.pick(point) !== null
+  private ownerOf(info: PickingInfo): Owned | undefined {
+    const id = info.layer?.id ?? ''
+    return [...this.owners.values()].find(({ layers }) => layers.some((layer) => id.startsWith(layer.id)))
+  }
+
+  private hover(info: PickingInfo | null): void {
+    const before = this.hovered && this.ownerOf(this.hovered)
+    const owner = info ? this.ownerOf(info) : undefined
+    this.hovered = info
+    if (before && before !== owner) before.onHover?.(null)
+    owner?.onHover?.(info)
+  }
+
+  /** Whether the pointer is over something that takes clicks. */
+  get isHovered(): boolean {
+    return this.hovered !== null
   }
 
   /** Tells the owner of what was clicked; false where there was nothing. */
   click(point: { readonly x: number; readonly y: number }): boolean {
     const info = this.pick(point)
     if (!info?.layer) return false
-    const id = info.layer.id
-    const owned = [...this.owners.values()].find(({ layers }) => layers.some((layer) => id.startsWith(layer.id)))
-    owned?.onClick?.(info)
+    this.ownerOf(info)?.onClick?.(info)
     return true
   }
 

@@ -153,7 +153,7 @@ export class MapController implements MapPort {
   private showCursor(event: MapMouseEvent): void {
     if (this.finishPick || this.drawing.isActive) return
     const isClickable =
-      this.deck.isHit(event.point) ||
+      this.deck.isHovered ||
       this.board.isHit(event.point) ||
       this.candidatesAt(event).some(({ layer }) => pickRank(layer) <= CLICKABLE_RANK)
     this.map.getCanvas().style.cursor = isClickable ? 'pointer' : ''
@@ -339,6 +339,30 @@ export class MapController implements MapPort {
     this.map.getCanvas().style.cursor = ''
     this.events.onPicking(false)
     finish(place)
+  }
+
+  /** The box round what is seen, in degrees. */
+  bounds(): Bounds {
+    const seen = this.map.getBounds()
+    return [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()]
+  }
+
+  private buildingSource(): { readonly source: string; readonly sourceLayer: string } | null {
+    const source = sourceOf(tileSources([...this.layers.values()]), 'buildings')
+    return source && this.map.getSource(source.id) ? { source: source.id, sourceLayer: 'buildings' } : null
+  }
+
+  /** Gives buildings a value that the style may read as a feature's state of that name. */
+  setBuildingValues(state: string, values: readonly (readonly [id: number, value: number | null])[]): void {
+    const target = this.buildingSource()
+    if (!target) return
+    for (const [id, value] of values) this.map.setFeatureState({ ...target, id }, { [state]: value })
+  }
+
+  /** Takes the values from all buildings. */
+  clearBuildingValues(): void {
+    const target = this.buildingSource()
+    if (target) this.map.removeFeatureState(target)
   }
 
   refreshLayer(layer: LayerName): void {

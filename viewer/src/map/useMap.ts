@@ -4,10 +4,12 @@ import { useLocale } from '../locales'
 import type { HighlightTarget } from '../model/mapPort'
 import { useAppearance } from '../stores/appearance'
 import { useCaseList } from '../stores/caseList'
+import { useBuildingColours } from '../stores/buildingColours'
 import { useCatalogue } from '../stores/catalogue'
 import { useLayers } from '../stores/layers'
 import { useLive } from '../stores/live'
 import { useMapView } from '../stores/mapView'
+import { useOpenHouse } from '../stores/openHouse'
 import { useSelection } from '../stores/selection'
 import { useSession } from '../stores/session'
 import { buildStyle } from './buildStyle'
@@ -24,9 +26,13 @@ function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverla
   const appearance = useAppearance()
   const caseList = useCaseList()
   const catalogue = useCatalogue()
+  const dress = useBuildingColours()
+  const house = useOpenHouse()
   const layers = useLayers()
   const mapView = useMapView()
   const selection = useSelection()
+  // Coloured by use, all alike, buildings look as their layer is declared.
+  const isDressed = () => dress.colours?.by === dress.by && (dress.by !== 'usage' || dress.emphasis !== null)
   return computed(() =>
     buildStyle({
       layers: catalogue.readable,
@@ -42,6 +48,8 @@ function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverla
       },
       shapes: shapes.value,
       caseTiles: caseList.tiles,
+      dress: isDressed() && dress.colours ? { colours: dress.colours, emphasis: dress.emphasis } : null,
+      opened: mapView.mode === '3d' && house.isOpen ? house.building : null,
       textScale: appearance.isWall ? WALL_TEXT_SCALE : 1,
       origin: location.origin,
     }),

@@ -12,6 +12,9 @@ const EMPTY: UrlState = {
   dwelling: null,
   person: null,
   question: null,
+  colour: 'usage',
+  floor: null,
+  isSpread: false,
 }
 
 describe('the state in the URL', () => {
@@ -30,10 +33,13 @@ describe('the state in the URL', () => {
       dwelling: 301,
       person: 9,
       question: null,
+      colour: 'rentals',
+      floor: -1,
+      isSpread: true,
     }
     const search = writeUrlState('', state)
     expect(search).toBe(
-      '?view=121.412345,31.123457,16.25,-20,55&mode=3d&layers=roads&selected=buildings.17&dwelling=301&person=9',
+      '?view=121.412345,31.123457,16.25,-20,55&mode=3d&layers=roads&selected=buildings.17&dwelling=301&person=9&colour=rentals&floor=-1&spread=1',
     )
     expect(readUrlState(search)).toEqual(state)
   })
@@ -62,6 +68,9 @@ describe('the state in the URL', () => {
     ['?selected=buildings.0', 'id is not positive'],
     ['?dwelling=-3', 'negative id'],
     ['?person=99999999999999999999', 'id beyond exact integers'],
+    ['?colour=religion', 'unknown colouring'],
+    ['?floor=0', 'there is no floor 0'],
+    ['?floor=999', 'no house is that high'],
   ])('reads %s as nothing: %s', (search) => {
     expect(readUrlState(search)).toEqual(EMPTY)
   })

@@ -1,10 +1,13 @@
 import type { LayerName } from '../../generated/layers'
+import type { Colouring } from '../buildingColours'
 import type { CameraView, MapMode } from '../geography'
 import type { Question } from '../question'
 import type { HeatQuestion } from '../heat/question'
 import type { SelectionState } from '../selection'
+import { colourParameter } from './colour'
 import { dwellingParameter } from './dwelling'
 import { heatParameter } from './heat'
+import { floorParameter, spreadParameter } from './floor'
 import { layersParameter } from './layers'
 import { modeParameter } from './mode'
 import { readParameter, writeParameter } from './parameter'
@@ -20,6 +23,9 @@ export interface UrlState extends SelectionState {
   readonly layers: readonly LayerName[]
   readonly question: Question | null
   readonly heat: HeatQuestion | null
+  readonly colour: Colouring
+  readonly floor: number | null
+  readonly isSpread: boolean
 }
 
 /** The state in the query string; parameters of others are left alone. */
@@ -34,6 +40,9 @@ export function readUrlState(search: string): UrlState {
     dwelling: readParameter(query, dwellingParameter),
     person: readParameter(query, personParameter),
     question: readParameter(query, questionParameter),
+    colour: readParameter(query, colourParameter),
+    floor: readParameter(query, floorParameter),
+    isSpread: readParameter(query, spreadParameter),
   }
 }
 
@@ -48,6 +57,9 @@ export function writeUrlState(search: string, state: UrlState): string {
   writeParameter(query, dwellingParameter, state.dwelling)
   writeParameter(query, personParameter, state.person)
   writeParameter(query, questionParameter, state.question)
+  writeParameter(query, colourParameter, state.colour)
+  writeParameter(query, floorParameter, state.floor)
+  writeParameter(query, spreadParameter, state.isSpread)
   const text = query.toString().replaceAll('%2C', ',')
   return text ? `?${text}` : ''
 }

@@ -1,0 +1,94 @@
+import type { PickingInfo } from '@deck.gl/core'
+import { onBeforeUnmount, shallowRef, watch } from 'vue'
+import type { Ref } from 'vue'
+import { planOf, stackFloors } from '../../model/boxes'
+import type { RoomBox } from '../../model/boxes'
+import { useAppearance } from '../../stores/appearance'
+import { useLive } from '../../stores/live'
+import { useMapView } from '../../stores/mapView'
+import { useOpenHouse } from '../../stores/openHouse'
+import { useSelection } from '../../stores/selection'
+import { useWorkspace } from '../../stores/workspace'
+import type { MapController } from '../mapController'
+import { planLayers, standingLayers } from './houseLayers'
+import type { Block } from './houseLayers'
+
+/** Where the pointer is over which room, in pixels of the map. */
+export interface PointedRoom {
+  readonly box: RoomBox
+  readonly x: number
+  readonly y: number
+}
+
+const LOADED_LAYERS: readonly string[] = ['buildings', 'dwellings', 'residences']
+
+/** The room under a picked thing; null for none. */
+function roomOf(info: PickingInfo | null): RoomBox | null {
+  return info?.object ? (info.object as Block<RoomBox>).of : null
+}
+
+/** Keeps the opened building on the map, in step with the selection; gives the room pointed at. */
+export function useOpenHouseLayers(controller: Ref<MapController | null>) {
+  const appearance = useAppearance()
+  const house = useOpenHouse()
+  const live = useLive()
+  const mapView = useMapView()
+  const selection = useSelection()
+  const workspace = useWorkspace()
+  const pointed = shallowRef<PointedRoom | null>(null)
+
+  function open(info: PickingInfo) {
+    const box = roomOf(info)
+    if (!box) return
+    selection.openDwelling(box.room.id)
+    workspace.show('right', 'house')
+  }
+
+  function point(info: PickingInfo | null) {
+    const box = roomOf(info)
+    pointed.value = box && info ? { box, x: info.x, y: info.y } : null
+  }
+
+  async function draw(map: MapController) {
+    const { boxes, house: found, isOpen } = house
+    if (!isOpen || !boxes || !found) {
+      pointed.value = null
+      await map.setDeckLayers('house', [])
+      return
+    }
+    const { PolygonLayer, SolidPolygonLayer } = await import('@deck.gl/layers')
+    if (house.boxes !== boxes) return
+    const look = { selected: selection.dwelling, theme: appearance.theme }
+    const floor = house.floor ?? house.room?.floor ?? null
+    const layers =
+      mapView.mode === '3d'
+        ? standingLayers(SolidPolygonLayer, stackFloors(boxes, found.rooms, house), look)
+        : planLayers(PolygonLayer, floor === null ? [] : planOf(boxes, found.rooms, floor), look)
+    await map.setDeckLayers('house', layers, open, point)
+  }
+
+  watch(() => house.building, house.load, { immediate: true })
+  watch(
+    () => house.room,
+    (room) => {
+      if (room) house.look(room.floor)
+    },
+  )
+  watch(
+    [
+      controller,
+      () => [house.isOpen, house.boxes, house.house, house.floor, house.isSpread],
+      () => [selection.dwelling, appearance.theme, mapView.mode],
+    ],
+    ([map]) => {
+      if (map) void draw(map)
+    },
+    { immediate: true },
+  )
+  const stop = live.onChange(({ layer }) => {
+    if (LOADED_LAYERS.includes(layer) && house.building !== null) void house.load()
+  })
+  onBeforeUnmount(stop)
+
+  return { pointed }
+}
