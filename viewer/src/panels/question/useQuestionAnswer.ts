@@ -1,15 +1,11 @@
 import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue'
-import { askAnswer, askPeople, askShapes } from '../../api/questions'
+import { askAnswer, askPeople } from '../../api/questions'
 import type { Answer, Inhabitants } from '../../api/questions'
 import type { Feature } from '../../api/features'
-import { clearQuestion, goToOutline, showOutline, showRows } from '../../commands/askQuestion'
 import type { Question } from '../../model/question'
-import { useMapView } from '../../stores/mapView'
 import { useQuestion } from '../../stores/question'
-import { useSelection } from '../../stores/selection'
 import { useSession } from '../../stores/session'
-
-type Row = Feature | { id?: unknown; properties?: unknown }
+import { useAnswerOnMap } from './useAnswerOnMap'
 
 /** What an answer is made of, before there is any; `reset` brings that back. */
 function emptyAnswer() {
@@ -33,24 +29,11 @@ function emptyAnswer() {
   return { rows, first, next, people, isComplete, isLoading, failure, reset }
 }
 
-/** Selects the building or home of a row, or the row itself where it has none. */
-function openRow(selection: ReturnType<typeof useSelection>, layer: Question['layer'], feature: Row) {
-  const properties = (feature.properties ?? {}) as Record<string, unknown>
-  const building = properties.building_id
-  if (typeof building !== 'number') {
-    selection.select({ layer, id: Number(feature.id) })
-    return
-  }
-  selection.selectHome(building, layer === 'dwellings' ? Number(feature.id) : null)
-  if (layer === 'persons') selection.openPerson(Number(feature.id))
-}
-
 /** The answer to the question asked: rows page by page, counts, inhabitants, and all of it on the map. */
 export function useQuestionAnswer() {
   const store = useQuestion()
-  const mapView = useMapView()
-  const selection = useSelection()
   const session = useSession()
+  const onMap = useAnswerOnMap()
 
   const { rows, first, next, people, isComplete, isLoading, failure, reset } = emptyAnswer()
   const sort = ref('id')
@@ -58,15 +41,6 @@ export function useQuestionAnswer() {
   let running = new AbortController()
 
   const total = computed(() => first.value?.numberMatched ?? 0)
-
-  const select = (layer: Question['layer'], feature: Row) => openRow(selection, layer, feature)
-
-  async function draw(question: Question, answer: Answer, signal: AbortSignal) {
-    showOutline(mapView.port, answer.outline ?? null)
-    const shapes = await askShapes(question, signal)
-    isComplete.value = shapes.complete
-    showRows(mapView.port, shapes, (shape) => select(question.layer, shape))
-  }
 
   async function run(question: Question, isNew: boolean) {
     running.abort()
@@ -81,8 +55,7 @@ export function useQuestionAnswer() {
       rows.value = answer.features
       next.value = answer.next
       if (isNew) {
-        if (answer.outline) goToOutline(mapView.port, answer.outline)
-        await draw(question, answer, signal)
+        isComplete.value = await onMap.draw(question, answer, signal)
         const asksPeople = question.layer === 'buildings' && session.has('people:read')
         people.value = asksPeople ? await askPeople(question, signal) : null
       }
@@ -111,7 +84,7 @@ export function useQuestionAnswer() {
   function forget() {
     running.abort()
     reset()
-    clearQuestion(mapView.port)
+    onMap.clear()
   }
 
   watch(
@@ -131,5 +104,5 @@ export function useQuestionAnswer() {
   })
   onBeforeUnmount(forget)
 
-  return { rows, first, next, people, total, isComplete, isLoading, failure, sort, group, more, select }
+  return { rows, first, next, people, total, isComplete, isLoading, failure, sort, group, more, select: onMap.select }
 }
