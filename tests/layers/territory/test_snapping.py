@@ -1,0 +1,69 @@
+"""Lines drawn by hand come to lie on borders, roads and outlines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import LineString, Point, box
+
+from layers.territory.plane import METRES
+from layers.territory.snapping import snap
+from tests.builders.road_cells import CITIES, RoadCells, road_cells
+
+ROAD = LineString([(0, 50), (40, 52), (80, 70), (100, 90)])
+HOUSE = box(40, 10, 60, 20)
+
+
+def test_vertices_snap_to_the_nearest_vertex_or_line_in_reach() -> None:
+    line = snap(LineString([(1, 48), (20, 53)]), [ROAD], 3, METRES)
+    assert line.coords[0] == (0, 50)
+    assert ROAD.distance(Point(line.coords[1])) < 1e-9
+    assert list(snap(LineString([(0, 0), (20, 0)]), [ROAD], 3, METRES).coords) == [(0, 0), (20, 0)]
+
+
+def test_the_first_target_in_reach_wins() -> None:
+    border = LineString([(0, 40), (100, 40)])
+    line = snap(LineString([(50, 42), (90, 200)]), [border, ROAD], 20, METRES)
+    assert line.coords[0] == (50, 40)
+
+
+def test_between_two_places_of_a_road_the_line_follows_it() -> None:
+    line = snap(LineString([(0, 49), (101, 91)]), [ROAD], 5, METRES)
+    assert list(line.coords) == list(ROAD.coords)
+    assert list(snap(line.reverse(), [ROAD], 5, METRES).coords) == list(ROAD.coords)[::-1]
+
+
+def test_around_a_house_the_line_takes_the_shorter_side() -> None:
+    line = snap(LineString([(39, 12), (61, 12)]), [HOUSE], 4, METRES)
+    assert list(line.coords) == [(40, 10), (60, 10)]
+    up = snap(LineString([(40, 17), (50, 21)]), [HOUSE], 2, METRES)
+    assert (40, 20) in list(up.coords)
+    back = snap(LineString([(50, 21), (40, 17)]), [HOUSE], 2, METRES)
+    assert (40, 20) in list(back.coords)
+
+
+def test_no_tolerance_changes_nothing() -> None:
+    line = LineString([(0, 49), (101, 91)])
+    assert snap(line, [ROAD], 0, METRES) is line
+
+
+@pytest.fixture(scope="module", params=CITIES)
+def city(request: pytest.FixtureRequest, real_files: Path) -> RoadCells:
+    return road_cells(real_files / "osm" / str(request.param))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(at=st.integers(0, 10_000), shift=st.floats(-9, 9), tolerance=st.floats(1, 10))
+def test_on_real_streets_nothing_moves_further_than_the_tolerance(
+    city: RoadCells, at: int, shift: float, tolerance: float
+) -> None:
+    road = shapely.get_parts(city.roads[at % len(city.roads)])[0]
+    drawn = shapely.transform(road, lambda xy: xy + shift / city.plane.metres_y)
+    line = snap(drawn, city.roads[:400], tolerance, city.plane)
+    for place in drawn.coords:
+        near = min(city.plane.distance(place, other) for other in line.coords)
+        assert near <= tolerance + 1e-6
