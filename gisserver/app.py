@@ -16,6 +16,7 @@ from gisserver.auth.guard import Auth
 from gisserver.codes import CodeBook
 from gisserver.context import EXTENSION, Services, services
 from gisserver.counts import Kept
+from gisserver.due import Due
 from gisserver.errors import register_errors
 from gisserver.intake.devices import DeviceBook
 from gisserver.intake.keeper import Keeper
@@ -80,6 +81,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     house.listener.start()
     house.board.start()
+    house.due.start()
     atexit.register(close_app, app)
     return app
 
@@ -90,6 +92,7 @@ def close_app(app: Flask) -> None:
     house.writer.stop()
     house.keeper.stop()
     house.board.stop()
+    house.due.stop()
     house.listener.stop()
     house.engine.dispose()
 
@@ -118,6 +121,7 @@ def _services(settings: Settings) -> Services:
         intake=intake,
         writer=Writer(intake),
         keeper=Keeper(engine, devices),
+        due=Due(engine),
         listener=Listener(engine, hub, versions, walls, board, forget_accounts),
         tiles=TileMaker(engine, versions, settings.tiles.cache_bytes),
         metrics=Metrics(),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gisserver.auth.guard import Auth
     from gisserver.codes import CodeBook
     from gisserver.counts import Kept
+    from gisserver.due import Due
     from gisserver.intake.devices import DeviceBook
     from gisserver.intake.keeper import Keeper
     from gisserver.intake.writer import Writer
@@ -55,6 +56,7 @@ class Services:
     intake: Intake
     writer: Writer
     keeper: Keeper
+    due: Due
     listener: Listener
     tiles: TileMaker
     metrics: Metrics

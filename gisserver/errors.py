@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 
 from gisserver.auth.passwords import TooManySignIns
 from gisserver.intake.writer import TooMuchWaiting
-from layers.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Stale
+from layers.core.errors import Conflict, Fault, Forbidden, Invalid, LayerError, NotFound, Stale
+from layers.territory.coverage import Refused
 
 PROBLEM_TYPE = "application/problem+json"
 log = logging.getLogger("wangge.errors")
@@ -48,6 +49,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     Stale: (409, "Changed by somebody else"),
     Conflict: (409, "Not possible now"),
+    Refused: (400, "Not possible"),
     PoolTimeout: (503, "Too busy"),
     TooManySignIns: (503, "Too busy"),
     TooMuchWaiting: (503, "Too busy"),
@@ -99,7 +101,7 @@ def answer_known(error: Exception) -> Response:
     status, title = STATUS[kind]
     if status == 503:
         return problem(status, title, "everything is in use; try again shortly", headers=RETRY)
-    members: dict[str, Any] = {}
+    members: dict[str, Any] = dict(error.members) if isinstance(error, LayerError) else {}
     if isinstance(error, BadRequest | Invalid) and error.faults:
         members["faults"] = [{"field": f.field, "reason": f.reason} for f in error.faults]
     if isinstance(error, BadRequest) and error.allowed:

@@ -11,6 +11,7 @@ from layers.housing.rental import RENTALS
 from layers.incidents.incident import INCIDENTS
 from layers.incidents.reporter import REPORTERS
 from layers.organisation import account, wall
+from layers.organisation.assignment import ASSIGNMENTS
 from layers.organisation.staff import STAFF
 from layers.organisation.unit import UNITS
 from layers.patrol.position import POSITIONS
@@ -27,6 +28,7 @@ from layers.places.organisation import ORGANISATIONS
 from layers.territory.area import AREAS
 from layers.territory.basemap import GREENS, ROADS, WATERS
 from layers.territory.grid import GRIDS
+from layers.territory.plan import PLANS
 
 LAYERS: tuple[Layer, ...] = (
     COMPOUNDS,
@@ -55,6 +57,8 @@ LAYERS: tuple[Layer, ...] = (
     VEHICLES,
     SHIFTS,
     REPORTERS,
+    ASSIGNMENTS,
+    PLANS,
 )
 
 ACCOUNT_TABLES = (

@@ -208,7 +208,8 @@ def _fill(
 ) -> None:
     areas = territory.make_areas(city)
     store.put(territory.area_rows(city, areas))
-    for block in territory.grid_rows(city, areas):
+    first_grid = store.first_id("territory.grid")
+    for block in territory.grid_rows(city, areas, first_grid):
         store.put(block)
     for block in territory.basemap_rows(city, areas):
         store.put(block)
@@ -222,6 +223,7 @@ def _fill(
     )
     for block in organisation.staff_rows(crew):
         store.put(block)
+    store.put(organisation.assignment_rows(areas, crew, first_grid, today))
     houses = housing.make_houses(
         city, areas, store.first_id("housing.compound"), store.first_id("housing.building")
     )

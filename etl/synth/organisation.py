@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import shapely
@@ -234,6 +235,46 @@ def staff_rows(crew: Crew) -> Iterator[Block]:
             "unit_id": [str(value) for value in crew.unit],
             "phone": [f"1999{8_000_000 + n:07d}" for n in range(count)],
             "area_code": crew.area,
+            "source": SOURCE,
+        },
+    )
+
+
+VACANT_EVERY = 12
+"""Every so many grids one has lost its worker and waits for another."""
+
+
+def assignment_rows(areas: Areas, crew: Crew, first_grid: int, today: date) -> Block:
+    """Return who is in charge of which grid: chiefs everywhere, workers in most grids.
+
+    A grid without a worker of its own is served by the one before it in the community.
+    """
+    chief = {code: n for n, code in enumerate(crew.area) if crew.post[n] == "supervisor"}
+    own = {crew.grid[n]: n for n in range(len(crew.area)) if crew.post[n] == "worker"}
+    rows: list[tuple[int, int, str, str, date, date | None]] = []
+    last: tuple[int, int] | None = None
+    for grid, community in enumerate(areas.community_of_grid.tolist()):
+        code, since = areas.grid_code[grid], today - timedelta(days=200 + grid * 37 % 900)
+        rows.append((grid, chief[areas.community_code[community]], "chief", code, since, None))
+        worker = own.get(grid)
+        if worker is None and last is not None and last[0] == community:
+            worker = last[1]
+        if worker is None:
+            continue
+        is_vacant = grid % VACANT_EVERY == VACANT_EVERY - 1
+        until = today - timedelta(days=10 + grid % 90) if is_vacant else None
+        rows.append((grid, worker, "worker", code, since, until))
+        last = (community, worker)
+    return block(
+        "organisation.assignment",
+        len(rows),
+        {
+            "grid_id": [str(row[0] + first_grid) for row in rows],
+            "staff_id": [str(row[1] + crew.first) for row in rows],
+            "role": [row[2] for row in rows],
+            "area_code": [row[3] for row in rows],
+            "valid_from": [str(row[4]) for row in rows],
+            "valid_to": [str(row[5]) if row[5] else None for row in rows],
             "source": SOURCE,
         },
     )

@@ -22,6 +22,7 @@ TABLES = (
     "territory.green",
     "organisation.unit",
     "organisation.staff",
+    "organisation.assignment",
     "housing.compound",
     "housing.building",
     "housing.entrance",
@@ -175,6 +176,15 @@ def holds_synthetic(connection: Connection) -> bool:
 def remove_synthetic(connection: Connection) -> None:
     """Delete every synthetic row, and the positions of synthetic staff and vehicles."""
     run = connection.exec_driver_sql
+    run(
+        "DELETE FROM territory.plan WHERE area_code IN "
+        "(SELECT area_code FROM territory.area WHERE source = 'synthetic')"
+    )
+    run(
+        "DELETE FROM organisation.assignment WHERE "
+        "grid_id IN (SELECT id FROM territory.grid WHERE source = 'synthetic') OR "
+        "staff_id IN (SELECT id FROM organisation.staff WHERE source = 'synthetic')"
+    )
     others = " OR ".join(
         f"EXISTS (SELECT FROM {t} WHERE source IS DISTINCT FROM 'synthetic')" for t in TABLES
     )

@@ -212,13 +212,14 @@ def area_rows(city: City, areas: Areas) -> Block:
     )
 
 
-def grid_rows(city: City, areas: Areas) -> Iterator[Block]:
-    """Return governance grids and, for the small city, unit grids within them."""
+def grid_rows(city: City, areas: Areas, first: int) -> Iterator[Block]:
+    """Return governance grids, whose ids begin at `first`, and in the small city unit grids."""
     size = city.size
     yield block(
         "territory.grid",
         size.grids,
         {
+            "id": np.arange(size.grids) + first,
             "code": areas.grid_code,
             "area_code": areas.grid_code,
             "name": areas.grid_name,
@@ -249,6 +250,7 @@ def grid_rows(city: City, areas: Areas) -> Iterator[Block]:
         "territory.grid",
         len(order),
         {
+            "id": np.arange(len(order)) + first + size.grids,
             "code": codes,
             "name": names,
             "kind": "unit",

@@ -128,6 +128,8 @@ def _constraint_fault(layer: Layer, error: IntegrityError) -> Fault:
     field = named[0] if named else ""
     if state == "23505":
         return Fault(field, "another row has this value already")
+    if state == "23P01":
+        return Fault(field, "somebody has it at that time already")
     if state == "23503":
         is_own = constraint.startswith(f"{layer.table.name}_")
         missing = f"no such row in {layer.fields[field].reference}" if field in layer.fields else ""

@@ -1,11 +1,20 @@
 """Errors of the layers, named after what is wrong. Messages say what was asked and allowed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class LayerError(Exception):
-    """Base of every error a reader or editor of layers can cause."""
+    """Base of every error a reader or editor of layers can cause.
+
+    `members` are what is told beside the message, as JSON.
+    """
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Nothing more than the message, unless the error says so."""
+        return {}
 
 
 class NotFound(LayerError):

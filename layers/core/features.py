@@ -109,9 +109,10 @@ def count_features(connection: Connection, layer: Layer, reader: Reader, query: 
 
 
 def count_by_area(connection: Connection, layer: Layer) -> dict[str, int]:
-    """Rows of each area code, everywhere; the connection must be the owner's."""
+    """Rows of each area code that hold now, everywhere; the connection must be the owner's."""
     column = layer.table.c.area_code
-    rows = connection.execute(select(column, func.count()).group_by(column))
+    statement = select(column, func.count()).where(text(layer.in_force)).group_by(column)
+    rows = connection.execute(statement)
     return {row[0]: row[1] for row in rows}
 
 

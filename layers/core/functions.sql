@@ -34,6 +34,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
   )
 $$;
 
+-- The day it is in China, which is the day of a validity or a deadline.
+CREATE OR REPLACE FUNCTION core.today() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date $$;
+
 -- Whether a reader's transaction asks, also from within a function that runs as the owner.
 CREATE OR REPLACE FUNCTION core.is_reader() RETURNS boolean
 LANGUAGE sql STABLE AS $$ SELECT current_setting('role') = 'wangge_app' $$;

@@ -31,8 +31,9 @@ class Layer:
     `scope` is "area" (rows within the reader's areas) or "public" (any reader with the right:
     basemap only). `area_from` says how the database finds `area_code`: "geom" (where the
     feature lies), "code" (its own region code), "given" (entered) or the column that refers to
-    the row it belongs to. `tile_fields` are the only attributes in a tile. Rows of a `moving`
-    layer change all the time: they have no history, and are told on a line of their own.
+    the row it belongs to. Rows for which the SQL condition `settled` holds stay in the area they
+    were settled in when grids change. `tile_fields` are the only attributes in a tile. Rows of a
+    `moving` layer change all the time: they have no history, and are told on a line of their own.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Layer:
     visible: bool = False
     live: bool = True
     moving: bool = False
+    settled: str | None = None
     search_weight: int = field(default=0)
 
     @property
@@ -88,6 +90,11 @@ class Layer:
             "MULTIPOLYGON": "MultiPolygon",
         }
         return names[str(kind.geometry_type)]
+
+    @property
+    def in_force(self) -> str:
+        """SQL condition of the rows that hold now, where past versions stand beside them."""
+        return "valid_to IS NULL" if self.model.has_versions else "TRUE"
 
     @cached_property
     def qualified_table(self) -> str:

@@ -147,6 +147,8 @@ class Feature(Base):
         return (*_constraints(cls), *getattr(cls, "extra_table_args", ()), {"schema": cls.room})
 
     room: ClassVar[str]
+    # Whether a closed row keeps its code, which its successor may have as well.
+    has_versions: ClassVar[bool] = False
     extra_table_args: ClassVar[tuple[Any, ...]] = ()
 
 
@@ -203,8 +205,10 @@ def _constraints(cls: Any) -> Iterator[Any]:
     # Partial: most rows of the big tables have neither, and a null would be indexed all the same.
     for columns in (("code",), ("source", "source_key")):
         name = f"{table}_{'_'.join(columns)}_key"
-        present = text(f"{columns[-1]} IS NOT NULL")
-        yield Index(name, *columns, unique=True, postgresql_where=present)
+        present = f"{columns[-1]} IS NOT NULL"
+        if cls.has_versions and columns == ("code",):
+            present += " AND valid_to IS NULL"
+        yield Index(name, *columns, unique=True, postgresql_where=text(present))
     yield Index(f"{table}_area_code_index", "area_code")
     for name, info in _declared(cls):
         if info.sensitivity and info.search:

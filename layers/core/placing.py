@@ -13,7 +13,7 @@ from layers.core.layer import Layer
 _FOUND = "place_found"
 
 # The open home; of several the one entered last.
-_HOME = """o.person_id = t.id AND o.is_home AND o.valid_to IS NULL AND NOT EXISTS (
+HOME = """o.person_id = t.id AND o.is_home AND o.valid_to IS NULL AND NOT EXISTS (
   SELECT FROM people.residence AS later
   WHERE later.person_id = t.id AND later.is_home AND later.valid_to IS NULL AND later.id > o.id
 )"""
@@ -44,7 +44,7 @@ def find_places(connection: Connection, layer: Layer, table: str, key: str) -> P
     if layer.area_from == "code":
         return Place({"area_code": "core.region_prefix(t.code)"})
     if layer.name == "persons" and key == "id":  # a new person has no home yet
-        return Place({"area_code": "o.area_code"}, f"JOIN people.residence AS o ON {_HOME}")
+        return Place({"area_code": "o.area_code"}, f"JOIN people.residence AS o ON {HOME}")
     if layer.area_from in layer.fields:
         column = layer.column(layer.area_from)
         owner = next(iter(column.foreign_keys)).column.table
@@ -64,7 +64,7 @@ def rehome(connection: Connection, layers: Sequence[Layer]) -> None:
 
     Call `begin_bulk` before.
     """
-    for layer in _in_order(layers):
+    for layer in placing_order(layers):
         _place_rows(connection, layer, "true")
 
 
@@ -76,7 +76,7 @@ def rehome_heirs(
     `changed` is a query for the ids of those rows. Call `begin_bulk` before.
     """
     moved = {owner.name: changed}
-    for layer in _in_order(layers):
+    for layer in placing_order(layers):
         source = _source(layer)
         if source in moved and layer is not owner:
             told = f"moved_{layer.table.name}"
@@ -106,7 +106,7 @@ def _place_rows(connection: Connection, layer: Layer, among: str, told: str | No
     forget_places(connection)
 
 
-def _in_order(layers: Sequence[Layer]) -> list[Layer]:
+def placing_order(layers: Sequence[Layer]) -> list[Layer]:
     """The layers with areas of their own first, heirs after their owners."""
     ordered: list[Layer] = []
     waiting = list(layers)

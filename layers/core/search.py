@@ -226,7 +226,8 @@ def _layer_statement(place: int, layer: Layer, conditions: str) -> str:
   SELECT {place}, t.id, coalesce({shown}, ''), {_subtitle(layer)}, ST_X({point}), ST_Y({point}),
     CASE WHEN {title} = %(whole)s THEN 0 WHEN {title} LIKE %(prefix)s THEN 1
       WHEN {title} LIKE '%%' || %(prefix)s THEN 2 ELSE 3 END AS rank
-  FROM (SELECT * FROM {layer.qualified_table} AS t WHERE {conditions} LIMIT {CANDIDATES}) AS t
+  FROM (SELECT * FROM {layer.qualified_table} AS t
+    WHERE {conditions} AND {layer.in_force} LIMIT {CANDIDATES}) AS t
   ORDER BY rank, length({title}), t.id LIMIT %(limit)s
 )"""
 

@@ -107,6 +107,7 @@ _CALLED_BY_READERS = (
     "region_prefix(text)",
     "reveal(text, text, bigint, text, text, bigint, text, text)",
     "scope(text)",
+    "today()",
     "write_audit(bigint, text, text, text, bigint, text, text, jsonb)",
 )
 

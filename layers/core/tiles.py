@@ -183,6 +183,8 @@ def _statement(
         geometry = "ST_Simplify(geom, %(tolerance)s, true)"
     if thin and kind in ("Polygon", "MultiPolygon"):
         where.append("ST_Area(geom) >= %(smallest)s")
+    if layer.model.has_versions:
+        where.append(layer.in_force)
     rows = f"{layer.qualified_table} WHERE {' AND '.join((*where, *conditions))}{SCOPE}"
     if thin and kind == "Point":
         cell = ("floor(ST_X(geom) / %(cell_x)s)", "floor(ST_Y(geom) / %(cell_y)s)")

@@ -28,11 +28,12 @@ class AreaAt:
 
 @dataclass(frozen=True)
 class InCharge:
-    """Somebody of the staff who serves the place."""
+    """Somebody of the staff who serves the place; `role` is that in the place's grid, if any."""
 
     name: str
     post: str | None
     phone: str | None
+    role: str | None
 
 
 @dataclass(frozen=True)
@@ -74,19 +75,31 @@ WHERE b.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
 ORDER BY ST_Distance(b.geom::geography, {_POINT}::geography), b.id LIMIT 1
 """
 
+# Who is assigned to the grid comes first, then those whose own area is the grid or above it.
 _STAFF = f"""
-SELECT s.name, s.post, s.phone FROM organisation.staff AS s
-WHERE s.area_code = ANY(%(codes)s) AND length(s.area_code) >= 9
-  AND (s.valid_to IS NULL OR s.valid_to > current_date) AND {{scope}}
-ORDER BY length(s.area_code) DESC, s.post, s.id LIMIT {MOST_STAFF}
+WITH held AS MATERIALIZED (
+  SELECT a.staff_id, a.role
+  FROM territory.grid AS g JOIN organisation.assignment AS a ON a.grid_id = g.id
+  WHERE g.code = %(grid)s AND g.valid_to IS NULL
+    AND a.valid_from <= core.today() AND (a.valid_to IS NULL OR a.valid_to > core.today())
+)
+SELECT s.name, s.post, s.phone, held.role
+FROM organisation.staff AS s LEFT JOIN held ON held.staff_id = s.id
+WHERE (s.valid_to IS NULL OR s.valid_to > core.today()) AND {{scope}} AND s.id IN (
+  SELECT staff_id FROM held UNION ALL
+  SELECT id FROM organisation.staff WHERE area_code = ANY(%(codes)s) AND length(area_code) >= 9
+)
+ORDER BY array_position(ARRAY['worker', 'part_time', 'chief'], held.role),
+  length(s.area_code) DESC, s.post, s.id LIMIT {MOST_STAFF}
 """
 
 
 def locate(connection: Connection, reader: Reader, lon: float, lat: float) -> Location:
     """What is known of a point (CRS84) within the reader's areas.
 
-    The address is that of the nearest building within 100 m; staff are those whose own area is
-    the point's grid, community or street, nearest first. Outside the reader's areas all is empty.
+    The address is that of the nearest building within 100 m; staff are those assigned to the
+    point's grid today, then those whose own area is its grid, community or street. Outside the
+    reader's areas all is empty.
 
     Raises: Forbidden without the right to see the base map.
     """
@@ -106,6 +119,7 @@ def locate(connection: Connection, reader: Reader, lon: float, lat: float) -> Lo
     grid = _rows(connection, _GRID, "g.area_code", areas, values)
     lowest = grid or _rows(connection, _LOWEST, "a.area_code", areas, values)
     code = str(lowest[0][0]) if lowest else ""
+    values["grid"] = code
     values["codes"] = [code[:digits] for digits in (2, 4, 6, 9, 12, 14) if len(code) >= digits]
     chain = _rows(connection, _CHAIN, "a.area_code", areas, values)
     address = _rows(connection, _ADDRESS, "b.area_code", areas, values)

@@ -75,6 +75,7 @@ INCIDENTS = Layer(
     title_field="place",
     subtitle_field="description",
     time_field="reported_at",
+    settled=f"state IN {OVER}",
     visible=True,
     form_groups=(
         (

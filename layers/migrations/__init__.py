@@ -15,7 +15,7 @@ from layers.core.database import APP_ROLE, connect_engine
 from layers.core.security import early_statements, late_statements
 from layers.incidents.workflow import step_rule_statement
 
-EXTENSIONS = ("postgis", "pg_trgm")
+EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
 DATA = Path(__file__).resolve().parents[2] / "data"
 CODES = DATA / "codes"
 CALENDAR = DATA / "calendar"

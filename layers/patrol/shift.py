@@ -62,4 +62,5 @@ SHIFTS = Layer(
     group="patrol",
     area_from="given",
     time_field="started_at",
+    settled="ended_at IS NOT NULL",
 )

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -46,6 +47,11 @@ class Refused(LayerError):
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The rule, and the bad place as GeoJSON."""
+        return {"kind": self.kind, "where": shapely.geometry.mapping(self.where)}
 
 
 @dataclass(frozen=True)

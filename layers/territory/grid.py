@@ -1,6 +1,7 @@
 """Grid cells: unit, duty, governance and dedicated grids (GB/T 30428.1, GB/T 34300)."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
@@ -15,7 +16,8 @@ class Grid(Feature, Dated):
     """One grid cell inside one community.
 
     A governance grid's code is the community's 12 digits and 2 of its own; it is the cell that
-    gives `area_code` to everything lying in it. A unit grid's code has 12 + 3 digits.
+    gives `area_code` to everything lying in it. A unit grid's code has 12 + 3 digits. A row with
+    `valid_to` is a past version: its code is retired, or goes on with other borders.
     """
 
     __tablename__ = "grid"
@@ -31,7 +33,17 @@ class Grid(Feature, Dated):
     note: Mapped[str | None] = field("备注", "Note", max_length=500)
     geom: Mapped[WKBElement] = geometry("MULTIPOLYGON")
 
-    extra_table_args = (Index("grid_kind_index", "kind"),)
+    has_versions = True
+    extra_table_args = (
+        Index("grid_kind_index", "kind"),
+        # Versions of one code follow each other without overlap.
+        ExcludeConstraint(
+            ("code", "="),
+            (text("daterange(valid_from, valid_to)"), "&&"),
+            name="grid_code_versions_excl",
+            using="gist",
+        ),
+    )
 
 
 GRIDS = Layer(

@@ -73,7 +73,11 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
 
     grid, tail = f"{side}01", side[-1]
     add("areas", {"code": side, "name": f"社区{tail}", "level": "community"}, square(side, 5, 10))
-    add("grids", {"code": grid, "name": f"网格{tail}", "kind": "governance"}, square(side, 5, 10))
+    plan = {"title": f"方案{tail}", "author": "builder", "area_code": side, "base_version": 1}
+    add("grid_plans", plan)
+    cell = add(
+        "grids", {"code": grid, "name": f"网格{tail}", "kind": "governance"}, square(side, 5, 10)
+    )
     add("greens", {"name": f"公园{tail}", "kind": "park"}, square(side, 1, 1))
     add("waters", {"name": f"池塘{tail}", "kind": "pond"}, square(side, 2, 1))
     add("roads", {"name": f"澄湖路{tail}段", "road_class": "primary"}, road(side))
@@ -102,6 +106,8 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
     )
     worker = {"name": f"网格员{tail}", "post": "worker", "unit_id": unit, "area_code": grid}
     staff = add("staff", worker)
+    charge = {"grid_id": cell, "staff_id": staff, "role": "worker", "valid_from": "2020-01-01"}
+    add("assignments", charge)
     add("vehicles", {"plate": f"虚A0000{tail}", "kind": "patrol", "area_code": side})
     add("positions", {"staff_id": staff, "device_time": "2030-01-01T00:00:00Z"}, point(side, 6.1))
     add("shifts", {"staff_id": staff, "started_at": "2030-01-01T00:00:00Z", "area_code": grid})

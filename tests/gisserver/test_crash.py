@@ -21,8 +21,12 @@ from sqlalchemy import Engine, text
 
 from gisserver.auth.accounts import create_account
 from gisserver.settings import ROOT
+from layers.core.database import reader_transaction
 from layers.core.rights import Role
 from layers.core.scope import Grant
+from layers.territory.drafting import begin_plan, operate, read_row
+from layers.territory.plan_steps import take_step
+from tests.builders.community import COMMUNITY, at, build_community, supervisor
 from tests.harness import TEST_KEY_BASE64, free_port, serving, wait_until_answering
 
 PASSWORD = "correct horse battery"
@@ -249,3 +253,109 @@ def test_a_killed_load_leaves_nothing_and_can_be_repeated(
     with command(database_url, tmp_path, "load", str(file), "--layer", "key_sites") as process:
         assert process.wait(timeout=120) == 0, (tmp_path / "command.log").read_text()
     assert count_sites(engine) == (POINTS, 1)
+
+
+LINGER = """
+CREATE FUNCTION territory.linger() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
+CREATE TRIGGER linger AFTER UPDATE OF outcome ON territory.plan
+  EXECUTE FUNCTION territory.linger();
+"""
+STATE = text(
+    "SELECT (SELECT state FROM territory.plan), "
+    "(SELECT string_agg(code, ',' ORDER BY code) FROM territory.grid WHERE valid_to IS NULL), "
+    "(SELECT count(*) FROM territory.rehomed), (SELECT count(*) FROM territory.grid_lineage), "
+    "(SELECT count(DISTINCT area_code) FROM people.person), (SELECT max(id) FROM core.history)"
+)
+
+
+def decided(address: str, token: str, plan: int, row_version: int) -> None:
+    """Approves over HTTP; the connection may be cut before the answer."""
+    request = urllib.request.Request(
+        f"{address}/api/plans/{plan}/steps",
+        json.dumps({"step": "approve", "row_version": row_version}).encode(),
+        {"Authorization": token, "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=90) as answer:
+        assert json.load(answer)["state"] == "in_force"
+
+
+def test_a_plan_killed_on_its_way_into_force_leaves_the_old_grids_whole(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    build_community(engine)
+    plan, row_version = submitted_plan(engine)
+    create_account(engine, "chief", "Chief", PASSWORD, [Grant(Role.COMMANDER, "")])
+    token = "Basic " + b64encode(f"chief:{PASSWORD}".encode()).decode()
+    with engine.begin() as connection:
+        connection.exec_driver_sql(LINGER)
+        before = tuple(connection.execute(STATE).one())
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with command(database_url, tmp_path, "serve", "--port", str(port)) as process:
+        wait_until_answering(f"{address}/healthz", process, tmp_path / "command.log", 60)
+        cut: list[BaseException] = []
+
+        def approve() -> None:
+            try:
+                decided(address, token, plan, row_version)
+            except (OSError, HTTPException) as error:
+                cut.append(error)
+
+        approving = threading.Thread(target=approve)
+        approving.start()
+        wait_for_sleep(engine)  # everything is written, nothing is committed
+        kill(process)
+        approving.join()
+    assert cut
+    end_sleepers(engine)
+    with engine.begin() as connection:
+        assert tuple(connection.execute(STATE).one()) == before
+        connection.exec_driver_sql("DROP TRIGGER linger ON territory.plan")
+    with serving(database_url, tmp_path) as again:
+        decided(again, token, plan, row_version)
+    with engine.begin() as connection:
+        state, grids, rehomed, *_ = connection.execute(STATE).one()
+    assert (state, grids.count(","), rehomed > 100) == ("in_force", 4, True)
+
+
+def submitted_plan(engine: Engine) -> tuple[int, int]:
+    """A plan that splits a grid, handed in; its id and version."""
+    author = supervisor()
+    across = {"kind": "split", "grid": 1, "line": [at(-0.02, 1 / 3), at(0.52, 1 / 3)]}
+    with reader_transaction(engine, author) as connection:
+        plan = begin_plan(connection, author, COMMUNITY, "网格调整")
+        operate(connection, author, plan, across, 1)
+        drawn = read_row(connection, plan).row_version
+        take_step(connection, author, plan, "submit", drawn, "户数过多")
+        return plan, read_row(connection, plan).row_version
+
+
+def wait_for_sleep(engine: Engine) -> None:
+    """Return once a transaction sleeps in the trigger."""
+    deadline = time.monotonic() + 60
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    while time.monotonic() < deadline:
+        with engine.connect() as connection:
+            if connection.execute(text(asleep)).scalar_one():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody came to the last statement")
+
+
+def end_sleepers(engine: Engine) -> None:
+    """PostgreSQL notices that its client is gone at the next word; a test does not wait for it."""
+    with engine.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE wait_event = 'PgSleep' AND datname = current_database()"
+            )
+        )
+    deadline = time.monotonic() + 20
+    left = "SELECT count(*) FROM pg_locks WHERE relation = 'territory.grid'::regclass"
+    while time.monotonic() < deadline:
+        with engine.connect() as connection:
+            if not connection.execute(text(left)).scalar_one():
+                return
+        time.sleep(0.05)

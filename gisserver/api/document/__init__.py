@@ -14,6 +14,7 @@ from gisserver.api.document import (
     questions,
     reports,
     session,
+    territory,
 )
 from gisserver.api.document.operation import Operation
 from gisserver.api.document.shapes import ANY, TEXT, WHOLE, Schema, many, thing
@@ -30,6 +31,7 @@ _ROOMS = (
     reports,
     questions,
     heat,
+    territory,
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(each for room in _ROOMS for each in room.OPERATIONS)

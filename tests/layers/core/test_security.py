@@ -119,6 +119,7 @@ def test_a_reader_may_call_only_what_reading_and_writing_needs(module_engine: En
         "region_prefix",
         "reveal",
         "scope",
+        "today",
         "write_audit",
     }
 
@@ -481,8 +482,9 @@ def test_what_goes_along_is_in_the_history(engine: Engine, town: TwoSides) -> No
 
 
 def test_staff_go_with_their_last_position(engine: Engine, town: TwoSides) -> None:
-    edit = Edit(layer_by_name("staff"), "delete", town.west("staff"))
-    assert change(engine, ADMIN, edit) == [town.west("staff")]
+    for layer in ("assignments", "staff"):  # who was in charge of a grid is not forgotten
+        edit = Edit(layer_by_name(layer), "delete", town.west(layer))
+        assert change(engine, ADMIN, edit) == [town.west(layer)]
 
 
 # Errors and side effects

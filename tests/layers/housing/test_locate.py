@@ -43,7 +43,47 @@ def test_everything_about_a_place(module_engine: Engine, town: TwoSides) -> None
     ]
     assert place.grid == (f"{WEST}01", "网格1")
     assert place.address == "澄湖路1号云溪花园1幢"
-    assert [(person.name, person.post) for person in place.staff] == [("网格员1", "worker")]
+    assert [(person.name, person.post, person.role) for person in place.staff] == [
+        ("网格员1", "worker", "worker")
+    ]
+
+
+def test_who_is_assigned_to_the_grid_comes_before_who_serves_the_community(
+    engine: Engine,
+) -> None:
+    town = build_two_sides(engine)
+    asker = reader(Role.COMMANDER, COUNTY)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO organisation.staff (name, post, area_code) "
+                "VALUES ('甲', 'collector', :community), ('乙', 'supervisor', :street)"
+            ),
+            {"community": WEST, "street": STREET},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO organisation.assignment (grid_id, staff_id, role, valid_from) "
+                "SELECT :grid, id, 'chief', core.today() FROM organisation.staff WHERE name = '乙'"
+            ),
+            {"grid": town.west("grids")},
+        )
+    place = found(engine, asker, *at(WEST, 5))
+    assert [(person.name, person.role) for person in place.staff] == [
+        ("网格员1", "worker"),
+        ("乙", "chief"),
+        ("甲", None),
+    ]
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE organisation.assignment SET valid_to = core.today() WHERE role = 'worker'")
+        )
+    place = found(engine, asker, *at(WEST, 5))
+    assert [(person.name, person.role) for person in place.staff] == [
+        ("乙", "chief"),
+        ("网格员1", None),
+        ("甲", None),
+    ]
 
 
 def test_areas_end_at_the_readers_own(module_engine: Engine, town: TwoSides) -> None:

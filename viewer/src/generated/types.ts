@@ -27,6 +27,8 @@ export type LayerName =
   | 'vehicles'
   | 'shifts'
   | 'reporters'
+  | 'assignments'
+  | 'grid_plans'
 
 export type Right =
   | 'base:read'
@@ -1067,6 +1069,72 @@ export interface Reporter {
   readonly row_version: number
 }
 
+/** 网格责任分配 / Grid assignments. */
+export interface Assignment {
+  /** 网格 / Grid */
+  readonly grid_id: number
+  /** 工作人员 / Staff */
+  readonly staff_id: number
+  /** 职责 / Role */
+  readonly role: string
+  /** 起始日期 / From */
+  readonly valid_from: string
+  /** 终止日期 / To */
+  readonly valid_to: string | null
+  /** 备注 / Note */
+  readonly note: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 网格调整方案 / Grid plans. */
+export interface Plan {
+  /** 方案名称 / Title */
+  readonly title: string
+  /** 状态 / State */
+  readonly state: string
+  /** 编制人 / Author */
+  readonly author: string
+  /** 调整理由 / Reason */
+  readonly reason: string | null
+  /** 生效日期 / Effective on */
+  readonly effective_on: string | null
+  /** 提交人 / Submitted by */
+  readonly submitted_by: string | null
+  /** 提交时间 / Submitted */
+  readonly submitted_at: string | null
+  /** 审批人 / Decided by */
+  readonly decided_by: string | null
+  /** 审批时间 / Decided */
+  readonly decided_at: string | null
+  /** 审批意见 / Decision */
+  readonly decision: string | null
+  /** 创建时间 / Created */
+  readonly created_at: string
+  /** 步骤 / Step */
+  readonly position: number
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
 /** Properties of a feature by its layer. */
 export interface LayerProperties {
   readonly compounds: Compound
@@ -1095,4 +1163,6 @@ export interface LayerProperties {
   readonly vehicles: Vehicle
   readonly shifts: Shift
   readonly reporters: Reporter
+  readonly assignments: Assignment
+  readonly grid_plans: Plan
 }

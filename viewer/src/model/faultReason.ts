@@ -21,6 +21,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^a social credit code has/, key: 'form.creditCode' },
   { pattern: /^a telephone number has/, key: 'form.telephone' },
   { pattern: /^masked text/, key: 'form.masked' },
+  { pattern: /^somebody has it at that time already$/, key: 'form.overlap' },
   { pattern: /already exists/, key: 'form.duplicate' },
   { pattern: /is not present in table/, key: 'form.noReference' },
 ]
