@@ -30,7 +30,7 @@ export async function drawSubject(port: MapPort, shape: DrawShape): Promise<Subj
 
 /** Shows the place asked about. */
 export function showOutline(port: MapPort, outline: Geometry | null): void {
-  port.shapes(AREA, outline && { features: [{ type: 'Feature', geometry: outline, properties: null }] }, 'zone')
+  port.shapes(AREA, outline && { features: [{ type: 'Feature', geometry: outline, properties: null }] }, 'source')
 }
 
 /** Goes to the place asked about. */
