@@ -19,7 +19,7 @@ from layers.core.layer import Layer
 from layers.core.placing import HOME, placing_order
 
 # What else carries an area code and stays: records of what was done, and where it was done.
-STAYS = ("core.history", "core.audit", "patrol.position")
+STAYS = ("core.history", "core.audit", "patrol.position", "patrol.grid_visit")
 # What follows by other hands: figures by the triggers on what they count, grants by succession.
 FOLLOWS = ("people.resident_figure", "organisation.account_grant")
 
