@@ -22,7 +22,7 @@ from layers.territory.coverage import (
     split,
 )
 from layers.territory.plane import Plane
-from layers.territory.snapping import snap
+from layers.territory.snapping import snap, with_crossings
 
 CODE_DIGITS = 14
 LAST_NUMBER = 99
@@ -193,8 +193,10 @@ def _split(draft: Draft, operation: Split, near: Near) -> Draft:
     piece = _piece(draft, operation.grid)
     line = operation.line
     if operation.snap:
-        targets = [piece.shape.boundary, *near(line)]
-        line = snap(line, targets, operation.snap, draft.plane)
+        border = piece.shape.boundary
+        targets = [border, *near(line)]
+        # Where the line meets the border it takes the corner that is near, so that no edge is tiny.
+        line = snap(with_crossings(line, border), targets, operation.snap, draft.plane)
     names = range(draft.next_key, draft.next_key + MOST_PIECES)
     made = split(draft.coverage, piece.key, line, names, draft.plane)
     kept = _reshaped(draft, {key: shape for key, shape in made.items() if key in draft.pieces})

@@ -46,6 +46,17 @@ def snap(
     return plane.back(LineString(kept)) if len(kept) > 1 else line
 
 
+def with_crossings(line: LineString, border: BaseGeometry) -> LineString:
+    """The line with a vertex wherever it crosses a border."""
+    met = line.intersection(border)
+    points = [part for part in shapely.get_parts(met) if isinstance(part, Point)]
+    places = [(line.project(point), (point.x, point.y)) for point in points]
+    places += [(line.project(Point(xy)), (xy[0], xy[1])) for xy in line.coords[1:-1]]
+    ends = (line.coords[0], line.coords[-1])
+    between = [place for _, place in sorted(places)]
+    return LineString([ends[0], *between, ends[1]])
+
+
 def _edges(target: BaseGeometry, near: BaseGeometry, plane: Plane) -> list[LineString]:
     """The target's lines within reach, in metres."""
     edge = target.boundary if shapely.get_dimensions(target) == 2 else target

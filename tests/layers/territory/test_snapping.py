@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
 from layers.territory.plane import METRES
-from layers.territory.snapping import snap
+from layers.territory.snapping import snap, with_crossings
 from tests.builders.road_cells import CITIES, RoadCells, road_cells
 
 ROAD = LineString([(0, 50), (40, 52), (80, 70), (100, 90)])
@@ -44,6 +44,16 @@ def test_around_a_house_the_line_takes_the_shorter_side() -> None:
     assert (40, 20) in list(up.coords)
     back = snap(LineString([(50, 21), (40, 17)]), [HOUSE], 2, METRES)
     assert (40, 20) in list(back.coords)
+
+
+def test_a_line_across_a_border_takes_the_corner_that_is_near() -> None:
+    border = LineString([(0, 0), (50, 0), (100, 0)])
+    across = LineString([(52, -30), (53, 40), (60, 60)])
+    crossed = with_crossings(across, border)
+    assert len(crossed.coords) == 4
+    assert border.distance(Point(crossed.coords[1])) < 1e-9
+    assert (50, 0) in list(snap(crossed, [border], 5, METRES).coords)
+    assert with_crossings(across, LineString([(900, 0), (901, 0)])).equals(across)
 
 
 def test_no_tolerance_changes_nothing() -> None:

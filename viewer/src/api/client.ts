@@ -15,6 +15,8 @@ export class ApiError extends Error {
     readonly faults: readonly Fault[] = [],
     readonly allowed: readonly string[] = [],
     readonly type = 'about:blank',
+    /** The whole problem document, for what only one kind of problem tells. */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail || title)
   }
@@ -79,6 +81,7 @@ export async function errorFrom(response: Response): Promise<ApiError> {
     faultsOf(body.faults),
     allowed,
     textOf(body.type) || 'about:blank',
+    body,
   )
 }
 

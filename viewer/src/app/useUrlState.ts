@@ -7,6 +7,7 @@ import { useLayers } from '../stores/layers'
 import { useMapView } from '../stores/mapView'
 import { useQuestion } from '../stores/question'
 import { useOpenHouse } from '../stores/openHouse'
+import { useOpenPlan } from '../stores/openPlan'
 import { useSelection } from '../stores/selection'
 import { useWorkspace } from '../stores/workspace'
 
@@ -17,7 +18,8 @@ function isSameSelection(a: UrlState, b: UrlState): boolean {
     a.selected?.layer === b.selected?.layer &&
     a.selected?.id === b.selected?.id &&
     a.dwelling === b.dwelling &&
-    a.person === b.person
+    a.person === b.person &&
+    a.plan === b.plan
   )
 }
 
@@ -33,6 +35,7 @@ export function useUrlState() {
   const question = useQuestion()
   const openHouse = useOpenHouse()
   const selection = useSelection()
+  const openPlan = useOpenPlan()
   const workspace = useWorkspace()
 
   function restore(state: UrlState) {
@@ -45,6 +48,8 @@ export function useUrlState() {
     colours.choose(state.colour)
     openHouse.look(state.floor)
     openHouse.isSpread = state.isSpread
+    openPlan.open(state.plan)
+    if (state.plan !== null) workspace.show('left', 'plan')
   }
 
   const first = readUrlState(location.search)
@@ -61,6 +66,7 @@ export function useUrlState() {
     colour: colours.chosen,
     floor: openHouse.floor,
     isSpread: openHouse.isSpread,
+    plan: openPlan.id,
   }))
 
   let timer: ReturnType<typeof setTimeout> | undefined

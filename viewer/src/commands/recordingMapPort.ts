@@ -29,6 +29,13 @@ export class RecordingMapPort implements MapPort {
       stop: () => void this.orders.push(['edit', null]),
     })
   }
+  handles: MapPort['handles'] = (...given) => {
+    this.orders.push(['handles', given])
+    return Promise.resolve({
+      replace: (handles) => void this.orders.push(['handles', [handles]]),
+      stop: () => void this.orders.push(['handles', null]),
+    })
+  }
   pickPoint: MapPort['pickPoint'] = () => {
     this.orders.push(['pickPoint', null])
     return Promise.resolve(this.picked)

@@ -307,6 +307,11 @@ export class MapController implements MapPort {
     return this.drawing.edit(...given)
   }
 
+  readonly handles: MapPort['handles'] = (...given) => {
+    this.endPick(null)
+    return this.drawing.handles(...given)
+  }
+
   cancelDraw(): void {
     this.drawing.cancel()
   }

@@ -1,6 +1,6 @@
 import type { LayerName } from '../generated/layers'
 import type { Bounds, LonLat } from './geography'
-import type { DrawShape, Drawn, DrawnGeometry, Shape, ShapeCollection, ShapeLook } from './shape'
+import type { DrawShape, Drawn, DrawnGeometry, Position, Shape, ShapeCollection, ShapeLook } from './shape'
 
 /** Where the camera should go; what is left out stays as it is. */
 export interface CameraTarget extends LonLat {
@@ -15,12 +15,17 @@ export interface HighlightTarget {
   readonly ids: readonly number[]
 }
 
-export interface DrawOptions {
+export interface SnapOptions {
   /** Visible layers whose corners and edges catch the pointer, for instance roads and buildings. */
   readonly snapTo?: readonly LayerName[]
 }
 
-export interface EditOptions extends DrawOptions {
+export interface DrawOptions extends SnapOptions {
+  /** Called with what is drawn so far, the place under the pointer included. */
+  readonly onChange?: (sofar: Drawn) => void
+}
+
+export interface EditOptions extends SnapOptions {
   /** Called with all shapes as they are now: while dragging with `isDone` false, after each step with true. */
   readonly onChange: (shapes: ShapeCollection<DrawnGeometry>, isDone: boolean) => void
   /** Called once when the editing has ended, also when something else took its place. */
@@ -35,9 +40,32 @@ export interface Editing {
   stop(): void
 }
 
+/** A place that can be taken hold of: a corner, or the middle of an edge. */
+export interface Handle {
+  readonly place: Position
+  readonly kind: 'corner' | 'middle'
+}
+
+export interface HandleOptions extends SnapOptions {
+  /** Called with the place of a handle in the list: all the time while it is dragged, once when it is let go. */
+  readonly onDrag: (index: number, to: Position) => void
+  readonly onDrop: (index: number, to: Position) => void
+  /** A right click on a corner. */
+  readonly onRemove: (index: number) => void
+  /** Called once when the handles have gone, also when something else took their place. */
+  readonly onEnd?: () => void
+}
+
+/** Handles that are on the map now. */
+export interface Handles {
+  /** Puts other handles in their place. */
+  replace(handles: readonly Handle[]): void
+  stop(): void
+}
+
 /** What the user is told while drawing: what to do, and how long the line or the radius is by now, in metres. */
 export interface DrawHint {
-  readonly task: DrawShape | 'edit'
+  readonly task: DrawShape | 'edit' | 'handles'
   readonly metres: number | null
 }
 
@@ -68,6 +96,8 @@ export interface MapPort {
   cancelDraw(): void
   /** Lets the user drag the corners of shapes; a new draw, edit or pickPoint ends it. */
   edit(shapes: ShapeCollection<DrawnGeometry>, options: EditOptions): Promise<Editing>
+  /** Puts handles on the map that can be dragged; what they belong to is the caller's to show. */
+  handles(handles: readonly Handle[], options: HandleOptions): Promise<Handles>
   /**
    * Shows shapes on the map under the name of their owner, in place of the owner's shapes before; null takes them
    * away. With `onClick` a click on one is told to the owner and selects nothing below.

@@ -18,6 +18,7 @@ class RecordingPort implements MapPort {
   draw: MapPort['draw'] = (shape) =>
     Promise.resolve({ geometry: { type: 'Point', coordinates: [1, 2] }, circle: shape === 'circle' ? CIRCLE : null })
   edit: MapPort['edit'] = () => Promise.resolve({ replace: () => undefined, stop: () => void this.orders.push('stop') })
+  handles: MapPort['handles'] = () => Promise.resolve({ replace: () => undefined, stop: () => void this.orders.push('let go') })
   pickPoint: MapPort['pickPoint'] = () => Promise.resolve({ lon: 1, lat: 2 })
 }
 
@@ -43,12 +44,14 @@ describe('QueuedMapPort', () => {
     const queue = new QueuedMapPort()
     const drawn = queue.draw('circle')
     const editing = queue.edit({ features: [] }, { onChange: () => undefined })
+    const handles = queue.handles([], { onDrag: () => undefined, onDrop: () => undefined, onRemove: () => undefined })
     queue.shapes('plan', { features: [] }, 'draft')
     const port = new RecordingPort()
     queue.attach(port)
     await expect(drawn).resolves.toMatchObject({ circle: CIRCLE })
     ;(await editing).stop()
-    expect(port.orders).toEqual(['shapes plan 0 draft', 'stop'])
+    ;(await handles).stop()
+    expect(port.orders).toEqual(['shapes plan 0 draft', 'stop', 'let go'])
   })
 
   it('gives nothing to a map that is gone', () => {

@@ -38,4 +38,5 @@ export class QueuedMapPort implements MapPort {
   pickPoint: MapPort['pickPoint'] = () => this.answered((port) => port.pickPoint())
   draw: MapPort['draw'] = (shape, options) => this.answered((port) => port.draw(shape, options))
   edit: MapPort['edit'] = (shapes, options) => this.answered((port) => port.edit(shapes, options))
+  handles: MapPort['handles'] = (...given) => this.answered((port) => port.handles(...given))
 }

@@ -47,6 +47,22 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./heat/HeatPanel.vue'),
   },
   {
+    id: 'plan',
+    titleKey: 'panel.plan',
+    icon: 'grid',
+    zone: 'left',
+    right: 'organisation:read',
+    component: () => import('./plan/PlanPanel.vue'),
+  },
+  {
+    id: 'vacancy',
+    titleKey: 'panel.vacancy',
+    icon: 'people',
+    zone: 'left',
+    right: 'organisation:read',
+    component: () => import('./charge/VacancyPanel.vue'),
+  },
+  {
     id: 'feature',
     titleKey: 'panel.feature',
     icon: 'info',
@@ -62,6 +78,15 @@ export const PANELS: readonly PanelDeclaration[] = [
     right: 'incidents:read',
     follows: ({ selected }) => selected?.layer === 'hot_zones',
     component: () => import('./heat/HotZonePanel.vue'),
+  },
+  {
+    id: 'charge',
+    titleKey: 'panel.charge',
+    icon: 'people',
+    zone: 'right',
+    right: 'organisation:read',
+    follows: ({ selected }) => selected?.layer === 'grids',
+    component: () => import('./charge/ChargePanel.vue'),
   },
   {
     id: 'house',

@@ -55,6 +55,7 @@ export const useMapView = defineStore('mapView', () => {
     draw: orders.draw,
     cancelDraw: orders.cancelDraw,
     edit: orders.edit,
+    handles: orders.handles,
     shapes: orders.shapes,
   }
 })

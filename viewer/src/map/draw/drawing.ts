@@ -1,11 +1,13 @@
 import type { Map as MapLibreMap } from 'maplibre-gl'
 import { metresBetween } from '../../model/circle'
-import type { DrawHint, DrawOptions, EditOptions, Editing } from '../../model/mapPort'
+import type { DrawHint, DrawOptions, EditOptions, Editing, Handle, HandleOptions, Handles } from '../../model/mapPort'
 import type { Drawn, DrawnGeometry, DrawShape, Position, ShapeCollection } from '../../model/shape'
+import { beginHandles } from './handles'
 
 /** The click that ends a drawing reaches the map a moment later and must not select anything. */
 const QUIET_MS = 400
 
+const NO_HANDLES: Handles = { replace: () => undefined, stop: () => undefined }
 const NOT_STARTED: Editing = { replace: () => undefined, stop: () => undefined }
 
 function lengthOf(line: readonly Position[]): number {
@@ -58,7 +60,10 @@ export class Drawing {
     const terra = await this.loaded(turn)
     if (!turn.isOver()) {
       const stop = terra.beginDrawing(this.map, shape, options, {
-        onChange: (drawn) => this.tell({ task: shape, metres: metresOf(drawn) }),
+        onChange: (drawn) => {
+          this.tell({ task: shape, metres: metresOf(drawn) })
+          options.onChange?.(drawn)
+        },
         onFinish: (drawn) => {
           resolve(drawn)
           turn.end()
@@ -78,6 +83,20 @@ export class Drawing {
     return {
       replace: (next) => {
         if (!turn.isOver()) editing.replace(next)
+      },
+      stop: () => turn.end(),
+    }
+  }
+
+  async handles(handles: readonly Handle[], options: HandleOptions): Promise<Handles> {
+    const turn = this.begin('handles', () => options.onEnd?.())
+    await this.isReady
+    if (turn.isOver()) return NO_HANDLES
+    const begun = beginHandles(this.map, handles, options)
+    turn.onEnd(() => begun.stop())
+    return {
+      replace: (next) => {
+        if (!turn.isOver()) begun.replace(next)
       },
       stop: () => turn.end(),
     }

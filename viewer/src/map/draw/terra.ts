@@ -12,14 +12,12 @@ import {
 import type { GeoJSONStoreFeatures, SnapToCustom } from 'terra-draw'
 import { TerraDrawMapLibreGLAdapter } from 'terra-draw-maplibre-gl-adapter'
 import { circlePolygon } from '../../model/circle'
-import type { DrawOptions, EditOptions, Editing } from '../../model/mapPort'
+import type { EditOptions, Editing, SnapOptions } from '../../model/mapPort'
 import type { Drawn, DrawnGeometry, DrawShape, Position, ShapeCollection } from '../../model/shape'
-import { layerOfStyleLayer } from '../buildStyle'
 import { DRAWING } from '../palette'
 import { DRAW_PREFIX } from './keepDrawing'
-import { linesOf, snapToLines } from './snap'
+import { caughtAt } from './caughtAt'
 
-const SNAP_REACH_PX = 12
 /** Nine digits are a tenth of a millimetre; Terra Draw refuses more. */
 const PRECISION = 9
 const KEYS = { cancel: null, finish: 'Enter' }
@@ -58,21 +56,16 @@ const SELECTED_STYLE = {
   midPointWidth: 4,
 } as const
 
-function snapping(map: MapLibreMap, { snapTo = [] }: DrawOptions): { toCustom?: SnapToCustom; toCoordinate?: boolean } {
+function snapping(map: MapLibreMap, { snapTo = [] }: SnapOptions): { toCustom?: SnapToCustom; toCoordinate?: boolean } {
   if (snapTo.length === 0) return {}
-  const names: readonly string[] = snapTo
   const toCustom: SnapToCustom = ({ containerX: x, containerY: y }) => {
-    const layers = map.getLayersOrder().filter((id) => names.includes(layerOfStyleLayer(id) ?? ''))
-    const reach = SNAP_REACH_PX
-    const near = map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers })
-    const lines = near.flatMap(({ geometry }) => linesOf(geometry))
-    const caught = snapToLines({ x, y }, lines, ([lon, lat]) => map.project([lon, lat]), reach)
+    const caught = caughtAt(map, { x, y }, snapTo)
     return caught ? caught.map((degrees) => Number(degrees.toFixed(PRECISION))) : undefined
   }
   return { toCustom }
 }
 
-function modes(map: MapLibreMap, options: DrawOptions) {
+function modes(map: MapLibreMap, options: SnapOptions) {
   const snap = snapping(map, options)
   const validation = (feature: GeoJSONStoreFeatures, { updateType }: { updateType: string }) =>
     updateType === 'finish' || updateType === 'commit' ? ValidateNotSelfIntersecting(feature) : { valid: true }
@@ -96,7 +89,7 @@ function modes(map: MapLibreMap, options: DrawOptions) {
   ]
 }
 
-function started(map: MapLibreMap, options: DrawOptions): TerraDraw {
+function started(map: MapLibreMap, options: SnapOptions): TerraDraw {
   let lastId = 0
   const draw = new TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map, prefixId: DRAW_PREFIX, coordinatePrecision: PRECISION }),
@@ -125,7 +118,7 @@ function drawnOf(feature: GeoJSONStoreFeatures): Drawn {
 export function beginDrawing(
   map: MapLibreMap,
   shape: DrawShape,
-  options: DrawOptions,
+  options: SnapOptions,
   tell: { readonly onChange: (sofar: Drawn) => void; readonly onFinish: (drawn: Drawn) => void },
 ): () => void {
   const draw = started(map, options)

@@ -15,6 +15,7 @@ const EMPTY: UrlState = {
   colour: 'usage',
   floor: null,
   isSpread: false,
+  plan: null,
 }
 
 describe('the state in the URL', () => {
@@ -36,10 +37,11 @@ describe('the state in the URL', () => {
       colour: 'rentals',
       floor: -1,
       isSpread: true,
+      plan: 3,
     }
     const search = writeUrlState('', state)
     expect(search).toBe(
-      '?view=121.412345,31.123457,16.25,-20,55&mode=3d&layers=roads&selected=buildings.17&dwelling=301&person=9&colour=rentals&floor=-1&spread=1',
+      '?view=121.412345,31.123457,16.25,-20,55&mode=3d&layers=roads&selected=buildings.17&dwelling=301&person=9&colour=rentals&floor=-1&spread=1&plan=3',
     )
     expect(readUrlState(search)).toEqual(state)
   })

@@ -13,6 +13,7 @@ import { modeParameter } from './mode'
 import { readParameter, writeParameter } from './parameter'
 import { personParameter } from './person'
 import { questionParameter } from './question'
+import { planParameter } from './plan'
 import { selectedParameter } from './selected'
 import { viewParameter } from './view'
 
@@ -26,6 +27,7 @@ export interface UrlState extends SelectionState {
   readonly colour: Colouring
   readonly floor: number | null
   readonly isSpread: boolean
+  readonly plan: number | null
 }
 
 /** The state in the query string; parameters of others are left alone. */
@@ -43,6 +45,7 @@ export function readUrlState(search: string): UrlState {
     colour: readParameter(query, colourParameter),
     floor: readParameter(query, floorParameter),
     isSpread: readParameter(query, spreadParameter),
+    plan: readParameter(query, planParameter),
   }
 }
 
@@ -60,6 +63,7 @@ export function writeUrlState(search: string, state: UrlState): string {
   writeParameter(query, colourParameter, state.colour)
   writeParameter(query, floorParameter, state.floor)
   writeParameter(query, spreadParameter, state.isSpread)
+  writeParameter(query, planParameter, state.plan)
   const text = query.toString().replaceAll('%2C', ',')
   return text ? `?${text}` : ''
 }
