@@ -49,6 +49,11 @@ function addTo(map: MapLibreMap, handles: readonly Handle[]): void {
   map.addLayer({ id: GRIP, type: 'circle', source: SOURCE, paint: { 'circle-radius': 12, 'circle-opacity': 0.01 } })
 }
 
+function removeFrom(map: MapLibreMap): void {
+  for (const layer of [GRIP, RING]) if (map.getLayer(layer)) map.removeLayer(layer)
+  if (map.getSource(SOURCE)) map.removeSource(SOURCE)
+}
+
 /** Puts handles on the map and tells how they are dragged, until `stop`. */
 export function beginHandles(map: MapLibreMap, given: readonly Handle[], options: HandleOptions): Handles {
   let handles = given
@@ -101,18 +106,15 @@ export function beginHandles(map: MapLibreMap, given: readonly Handle[], options
     options.onRemove(index)
   }
 
-  const enter = () => {
-    if (held === null) map.getCanvas().style.cursor = 'grab'
-  }
-  const leave = () => {
-    if (held === null) map.getCanvas().style.cursor = ''
+  const hover = (cursor: string) => () => {
+    if (held === null) map.getCanvas().style.cursor = cursor
   }
   const subscriptions = [
     map.on('mousedown', GRIP, taken),
     map.on('touchstart', GRIP, taken),
     map.on('contextmenu', GRIP, removed),
-    map.on('mouseenter', GRIP, enter),
-    map.on('mouseleave', GRIP, leave),
+    map.on('mouseenter', GRIP, hover('grab')),
+    map.on('mouseleave', GRIP, hover('')),
     map.on('mousemove', dragged),
     map.on('touchmove', dragged),
     map.on('mouseup', dropped),
@@ -128,8 +130,7 @@ export function beginHandles(map: MapLibreMap, given: readonly Handle[], options
       for (const subscription of subscriptions) subscription.unsubscribe()
       map.dragPan.enable()
       map.getCanvas().style.cursor = ''
-      for (const layer of [GRIP, RING]) if (map.getLayer(layer)) map.removeLayer(layer)
-      if (map.getSource(SOURCE)) map.removeSource(SOURCE)
+      removeFrom(map)
     },
   }
 }

@@ -1,10 +1,11 @@
 import { ref, shallowRef } from 'vue'
 import { ApiError } from '../../api/client'
-import { getPlan, operatePlan, previewPlan, redoPlan, stepPlan, undoPlan } from '../../api/plans'
+import { getPlan, operatePlan, redoPlan, stepPlan, undoPlan } from '../../api/plans'
 import type { Geometry } from '../../model/bounds'
-import type { Operation, Plan, PlanPreview, PlanStep } from '../../model/plan'
+import type { Operation, Plan, PlanStep } from '../../model/plan'
 import { useLiveReload } from '../shared/useLiveReload'
 import { useLoaded } from '../shared/useLoaded'
+import { usePlanPreview } from './usePlanPreview'
 
 /** Why an operation was refused, and where. */
 export interface Refusal {
@@ -18,8 +19,6 @@ export interface Meeting {
   readonly kind: string | null
   readonly mine: Operation | null
 }
-
-const PREVIEW_MS = 120
 
 function planIn(error: unknown): Plan | null {
   if (!(error instanceof ApiError) || error.status !== 409) return null
@@ -38,9 +37,7 @@ export function usePlan(id: () => number) {
   const failure = shallowRef<unknown>(null)
   const refusal = shallowRef<Refusal | null>(null)
   const meeting = shallowRef<Meeting | null>(null)
-  const preview = shallowRef<PlanPreview | null>(null)
-  let trying = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const { preview, attempt, forget } = usePlanPreview(id)
 
   function met(theirs: Plan, mine: Operation | null) {
     const last = theirs.operations[theirs.position - 1]
@@ -67,32 +64,6 @@ export function usePlan(id: () => number) {
     } finally {
       isBusy.value = false
     }
-  }
-
-  /** Forgets the preview and the one that is being asked for. */
-  function forget() {
-    clearTimeout(timer)
-    trying.abort()
-    preview.value = null
-  }
-
-  async function ask(operation: Operation) {
-    trying.abort()
-    const mine = new AbortController()
-    trying = mine
-    try {
-      const seen = await previewPlan(id(), operation, mine.signal)
-      if (!mine.signal.aborted) preview.value = seen
-    } catch {
-      // A line that is not across yet cuts nothing; what is wrong with it is said when it is done.
-      if (!mine.signal.aborted) preview.value = null
-    }
-  }
-
-  /** Shows what an operation would do, a moment after the last of a run of them. */
-  function attempt(operation: Operation) {
-    clearTimeout(timer)
-    timer = setTimeout(() => void ask(operation), PREVIEW_MS)
   }
 
   useLiveReload(['grid_plans'], reload, ({ id: changed }) => changed === id() && !isBusy.value)
