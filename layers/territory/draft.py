@@ -194,9 +194,9 @@ def _split(draft: Draft, operation: Split, near: Near) -> Draft:
     line = operation.line
     if operation.snap:
         border = piece.shape.boundary
-        targets = [border, *near(line)]
         # Where the line meets the border it takes the corner that is near, so that no edge is tiny.
-        line = snap(with_crossings(line, border), targets, operation.snap, draft.plane)
+        crossed = with_crossings(line, border)
+        line = snap(crossed, near(line), operation.snap, draft.plane, border=border)
     names = range(draft.next_key, draft.next_key + MOST_PIECES)
     made = split(draft.coverage, piece.key, line, names, draft.plane)
     kept = _reshaped(draft, {key: shape for key, shape in made.items() if key in draft.pieces})

@@ -26,19 +26,31 @@ class _Snapped:
 
 
 def snap(
-    line: LineString, targets: Sequence[BaseGeometry], tolerance: float, plane: Plane
+    line: LineString,
+    targets: Sequence[BaseGeometry],
+    tolerance: float,
+    plane: Plane,
+    *,
+    border: BaseGeometry | None = None,
 ) -> LineString:
     """The line with each vertex on the nearest vertex, else line, of the first target in reach.
 
     `targets` (lines or polygons, in the coordinates of the line) come in order of preference,
     `tolerance` is in metres. Between two neighbours brought onto the same road or outline the
-    line follows it.
+    line follows it. A `border` catches before all targets, also where a target meets it, and is
+    never followed: a line that is to cut off a strip would run along it instead.
     """
     if tolerance <= 0 or len(line.coords) < 2:
         return line
     near = plane.buffer(line, tolerance)
     edges = [_edges(target, near, plane) for target in targets]
-    snapped = [_snapped((x, y), edges, tolerance) for x, y in plane.metric(line).coords]
+    corners = [] if border is None else _met(_edges(border, near, plane), edges)
+    snapped = [
+        _Snapped(caught.place)
+        if (caught := _snapped((x, y), [corners], tolerance)).line
+        else _snapped((x, y), edges, tolerance)
+        for x, y in plane.metric(line).coords
+    ]
     made = [snapped[0].place]
     for one, other in pairwise(snapped):
         made += [*_between(one, other), other.place]
@@ -62,6 +74,12 @@ def _edges(target: BaseGeometry, near: BaseGeometry, plane: Plane) -> list[LineS
     edge = target.boundary if shapely.get_dimensions(target) == 2 else target
     close = [part for part in shapely.get_parts(edge) if part.intersects(near)]
     return list(shapely.get_parts(plane.metric(shapely.multilinestrings(close)))) if close else []
+
+
+def _met(border: Sequence[LineString], edges: Sequence[Sequence[LineString]]) -> list[LineString]:
+    """The border with a vertex wherever a target meets it: those catch before its edges."""
+    met = shapely.union_all([line for lines in edges for line in lines])
+    return [with_crossings(line, met) for line in border]
 
 
 def _snapped(place: Place, edges: Sequence[Sequence[LineString]], tolerance: float) -> _Snapped:

@@ -52,8 +52,23 @@ def test_a_line_across_a_border_takes_the_corner_that_is_near() -> None:
     crossed = with_crossings(across, border)
     assert len(crossed.coords) == 4
     assert border.distance(Point(crossed.coords[1])) < 1e-9
-    assert (50, 0) in list(snap(crossed, [border], 5, METRES).coords)
+    assert (50, 0) in list(snap(crossed, [], 5, METRES, border=border).coords)
     assert with_crossings(across, LineString([(900, 0), (901, 0)])).equals(across)
+
+
+def test_on_a_border_the_line_takes_the_place_where_a_road_meets_it() -> None:
+    grid, road = box(0, 0, 100, 100), LineString([(-20, 50), (120, 50)])
+    drawn = LineString([(-10, 48), (110, 52)])
+    line = snap(with_crossings(drawn, grid.boundary), [road], 5, METRES, border=grid.boundary)
+    assert {(0, 50), (100, 50)} <= set(line.coords)
+    assert {y for _, y in line.coords} == {50}
+
+
+def test_a_strip_along_the_border_is_cut_off_and_not_lost_to_it() -> None:
+    grid = box(0, 0, 100, 100)
+    drawn = LineString([(-10, 88), (110, 88)])
+    line = snap(with_crossings(drawn, grid.boundary), [], 5, METRES, border=grid.boundary)
+    assert list(line.coords) == [(-10, 88), (0, 88), (100, 88), (110, 88)]
 
 
 def test_no_tolerance_changes_nothing() -> None:
