@@ -220,7 +220,7 @@ def read_plan(connection: Connection, plan_id: int, *, lock: bool = False) -> Op
         area.name if area else row.area_code,
         shapely.from_wkb(bytes(area.shape)) if area and area.shape else None,
         {p.key: _piece(p) for p in pieces if p.born == 0},
-        connection.execute(_KEYS, values).scalar_one() + 1,
+        (connection.execute(_KEYS, values).scalar_one() or 0) + 1,
         last + 1,
     )
     was = sorted([p.base_id, p.base_version] for p in pieces if p.born == 0 and p.base_id)
@@ -328,6 +328,8 @@ def plan_faults(connection: Connection, plan: OpenPlan, draft: Draft) -> list[Gr
 
 
 def _faults(connection: Connection, draft: Draft) -> list[GridFault]:
+    if not draft.pieces:
+        return []
     borders = inner_borders(draft.coverage)
     buildings: dict[int, BaseGeometry] = {}
     if not borders.is_empty:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from layers.catalogue import layer_by_name
+from layers.catalogue import LAYERS, layer_by_name
 from layers.core.bulk import begin_bulk, bulk_load
 from layers.core.change import Change, Edit, Tools, apply_change
 from layers.core.database import owner_transaction, reader_transaction
@@ -153,12 +153,15 @@ def test_a_bulk_load_is_counted_as_a_set(engine: Engine, town: TwoSides) -> None
             for sex in ("1", "2", "2")
         ]
         begin_bulk(connection)
-        columns = ("person_id", "dwelling_id", "building_id", "kind", "source", "source_key")
-        rows = [
-            (person, town.west("dwellings"), town.west("buildings"), "L01", "file", str(person))
-            for person in people
-        ]
-        bulk_load(connection, layer_by_name("residences"), columns, rows)
+        columns = {
+            "person_id": people,
+            "dwelling_id": [town.west("dwellings")] * len(people),
+            "building_id": [town.west("buildings")] * len(people),
+            "kind": ["L01"] * len(people),
+            "source": ["file"] * len(people),
+            "source_key": [str(person) for person in people],
+        }
+        bulk_load(connection, layer_by_name("residences"), columns, LAYERS)
     assert_true(engine)
     with owner_transaction(engine) as connection:
         connection.execute(text("TRUNCATE people.person, people.residence CASCADE"))
