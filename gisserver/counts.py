@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from gisserver.context import services
+from gisserver.single_flight import SingleFlight
 from layers.core.database import owner_transaction
 from layers.core.features import count_by_area
 from layers.core.layer import Layer
@@ -22,27 +23,50 @@ class Kept:
         """Nothing is kept yet."""
         self._figures: OrderedDict[tuple[Any, ...], tuple[Hashable, Any]] = OrderedDict()
         self._lock = threading.Lock()
+        self._flights: SingleFlight[Any] = SingleFlight()
 
     def get(self, key: tuple[Any, ...], version: Hashable, make: Callable[[], Any]) -> Any:
-        """The figure of that version kept under the key, else the one made now."""
+        """The figure of that version kept under the key, else made now, once for all who ask."""
+        found = self._find(key, version)
+        if found is not None:
+            return found[1]
+
+        def make_and_keep() -> Any:
+            # Somebody may have made it between the look above and this turn.
+            found = self._find(key, version)
+            if found is not None:
+                return found[1]
+            made = make()
+            self._keep(key, version, made)
+            return made
+
+        return self._flights.run((key, version), make_and_keep)
+
+    def _find(self, key: tuple[Any, ...], version: Hashable) -> tuple[Hashable, Any] | None:
         with self._lock:
             found = self._figures.get(key)
-            if found is not None and found[0] == version:
-                self._figures.move_to_end(key)
-                return found[1]
-        made = make()
+            if found is None or found[0] != version:
+                return None
+            self._figures.move_to_end(key)
+            return found
+
+    def _keep(self, key: tuple[Any, ...], version: Hashable, made: Any) -> None:
         with self._lock:
             self._figures[key] = (version, made)
             while len(self._figures) > MOST_KEPT:
                 self._figures.popitem(last=False)
-        return made
 
 
-def kept(key: tuple[Any, ...], layers: Layer | tuple[Layer, ...], make: Callable[[], Any]) -> Any:
-    """A figure about layers, made anew only after one of them has changed."""
+def kept(
+    key: tuple[Any, ...],
+    layers: Layer | tuple[Layer, ...],
+    make: Callable[[], Any],
+    moment: Hashable = None,
+) -> Any:
+    """A figure about layers, made anew only after one of them has changed, or the moment has."""
     names = tuple(each.name for each in (layers if isinstance(layers, tuple) else (layers,)))
     versions = tuple(services().versions.current(name) for name in names)
-    return services().counts.get((*key, names), versions, make)
+    return services().counts.get((*key, names), (versions, moment), make)
 
 
 def rows_by_area(layer: Layer) -> dict[str, int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
-from dataclasses import asdict
+import time
+from collections.abc import Mapping, Sequence
 from typing import cast, get_args
 
 from flask import Blueprint, Response, jsonify, request
@@ -12,15 +12,19 @@ from flask import Blueprint, Response, jsonify, request
 from gisserver.api.case_file import Language, case_file
 from gisserver.api.cases import both
 from gisserver.context import current_reader, one_trip, reader_connection, require
+from gisserver.counts import kept
 from gisserver.errors import BadRequest
 from gisserver.parameters import integer, json_body, moment, take_parameters, text_member
 from gisserver.tiles.routes import CACHE_CONTROL, MIME_TYPE
+from layers.core.database import scope_setting
 from layers.core.errors import NotFound
 from layers.core.rights import Right
+from layers.core.scope import Reader
 from layers.core.tiles import Tile
+from layers.incidents.incident import INCIDENTS
 from layers.incidents.list_page import MOST_ROWS, count_lists, find_page
 from layers.incidents.list_tile import list_tile
-from layers.incidents.work_list import Filter, LightColor, Sort, lists_of, work_list
+from layers.incidents.work_list import Filter, LightColor, Sort, WorkList, lists_of, work_list
 
 blueprint = Blueprint("work_lists", __name__, url_prefix="/api/incidents/lists")
 
@@ -38,12 +42,31 @@ def lists() -> Response:
     wanted = wanted_of(take_parameters(request, FILTERS))
     reader = current_reader()
     held = lists_of(reader)
-    counts = count_lists(one_trip(), held, reader, wanted)
+    counts = _counts(held, reader, wanted)
     items = [
         {"name": each.name, **both(each.title), "sort": each.sort, "count": counts[each.name]}
         for each in held
     ]
     return jsonify({"items": items})
+
+
+def _counts(held: Sequence[WorkList], reader: Reader, wanted: Filter) -> dict[str, int]:
+    """Counted once a second at most for all screens of an account: lights change by the clock."""
+    asked = one_trip()
+    counted: dict[str, int] = kept(
+        (
+            "work lists",
+            reader.login,
+            reader.staff_id,
+            reader.unit_id,
+            scope_setting(reader),
+            wanted,
+        ),
+        INCIDENTS,
+        lambda: count_lists(asked, held, reader, wanted),
+        int(time.time()),
+    )
+    return counted
 
 
 @blueprint.get("/<name>")
@@ -59,7 +82,7 @@ def rows(name: str) -> Response:
     page = find_page(
         one_trip(), each, reader, wanted_of(values), cast(Sort, sort), limit, values.get("after")
     )
-    return jsonify({"items": [asdict(row) for row in page.rows], "next": page.next_after})
+    return jsonify({"items": [row._asdict() for row in page.rows], "next": page.next_after})
 
 
 @blueprint.get("/<name>/tiles/<int:z>/<int:x>/<int:y>")

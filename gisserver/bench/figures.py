@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,6 +108,11 @@ class Report:
     comparisons: list[Comparison] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
     facts: dict[str, float] = field(default_factory=dict)
+
+    def add(self, facts: Mapping[str, float], goals: Iterable[Goal]) -> None:
+        """What a measurement without a comparison has found."""
+        self.facts.update(facts)
+        self.goals.extend(goals)
 
     def told(self) -> dict[str, Any]:
         """As JSON."""

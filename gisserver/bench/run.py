@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, text
 
+from gisserver.bench import heat
+from gisserver.bench.alarm import alarm
+from gisserver.bench.deadlines import deadlines
 from gisserver.bench.figures import Comparison, Goal, Report
+from gisserver.bench.grids import grids
 from gisserver.bench.loading import loading
 from gisserver.bench.questions import Bench
 from gisserver.bench.server import (
@@ -50,15 +54,25 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
             report.comparisons.append(bench.inhabitants())
             say("瓦片 / tiles")
             report.comparisons += bench.tiles()
+            say("热力 / heat")
+            warmth = heat.heat(engine, bench)
+            report.comparisons += warmth
+            say("报送到屏幕 / from report to screen")
+            report.add(*alarm(engine, port, grants[0].area_code))
         finally:
             bench.close()
             client.close()
         report.facts["memory after all, MiB (PSS)"] = memory_mebibytes(process)
+    say("时限 / deadlines")
+    report.add(*deadlines(engine))
+    say("网格调整 / grid plans")
+    report.add(*grids(engine, Reader(0, "bench", (Grant(Role.SUPERVISOR, ""),))))
     say("载入 / load")
     loaded, rows = loading(engine)
     report.comparisons.append(loaded)
     report.facts["load, rows/s"] = rows / loaded.served.p50 * 1000
-    report.goals = goals({each.title: each for each in report.comparisons})
+    promised = goals({each.title: each for each in report.comparisons})
+    report.goals = [*promised, *heat.goals(warmth), *report.goals]
     return report
 
 
@@ -66,13 +80,14 @@ def goals(found: dict[str, Comparison]) -> list[Goal]:
     """What is promised, and what this run has reached."""
     house, search = found["find by house"], found["search"]
     cases = [found[name] for name in found if name.startswith("incident ")]
+    # A duty screen asks for all three at once.
+    screen = sum(each.served.p50 for each in cases) / sum(each.bare.p50 for each in cases)
     people = found["people in a polygon"]
     cold, warm, load = found["tiles cold"], found["tiles warm"], found["load buildings"]
     return [
         Goal("find by house adds to bare SQL, p50", house.added, 3.0, "ms", is_ceiling=True),
-        *(
-            Goal(f"{each.title} against bare SQL, p50", each.ratio, 2.0, "×", is_ceiling=True)
-            for each in cases
+        Goal(
+            "incident list, map and counts against bare SQL, p50", screen, 2.0, "×", is_ceiling=True
         ),
         *(
             Goal(f"{each.title}, p95", each.served.p95, 150.0, "ms", is_ceiling=True)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sqlalchemy import Engine, text
 
@@ -48,10 +49,9 @@ class Client:
         )
         if status != 200:
             raise BenchError(f"signing in answers {status}")
-        cookie = _header(head, b"set-cookie").split(b";")[0].decode()
-        self._headers += f"Cookie: {cookie}\r\n"
-        packed = answer.startswith(b"\x1f\x8b")
-        self._csrf = json.loads(gzip.decompress(answer) if packed else answer)["csrf"]
+        self._cookie = _header(head, b"set-cookie").split(b";")[0].decode()
+        self._headers += f"Cookie: {self._cookie}\r\n"
+        self._csrf = _json(answer)["csrf"]
 
     def get(self, path: str) -> tuple[float, int, int]:
         """Asks for a path; returns seconds, status and the bytes of the answer's body.
@@ -68,17 +68,39 @@ class Client:
 
     def post(self, path: str, body: object) -> tuple[float, int, int]:
         """The same for a JSON body sent to a path."""
-        content = json.dumps(body)
-        message = (
-            f"POST {path} HTTP/1.1\r\n{self._headers}X-CSRF-Token: {self._csrf}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n{content}"
-        )
+        message = self._posting(path, body)
         began = time.perf_counter()
         status, _, answer = self._ask(message)
         seconds = time.perf_counter() - began
         if status >= 400:
             raise BenchError(f"{path} answers {status}: {answer[:300]!r}")
         return seconds, status, len(answer)
+
+    def told(self, path: str, body: object = None) -> Any:
+        """The JSON that a path answers, asked for or, with a body, sent to."""
+        message = f"GET {path} HTTP/1.1\r\n{self._headers}\r\n"
+        status, _, answer = self._ask(message if body is None else self._posting(path, body))
+        if status >= 400:
+            raise BenchError(f"{path} answers {status}: {answer[:300]!r}")
+        return _json(answer)
+
+    def stream(self, path: str) -> socket.socket:
+        """A connection of its own on which an event stream of the same session has begun."""
+        opened = socket.create_connection(self._socket.getpeername(), timeout=120)
+        opened.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {self._cookie}\r\n\r\n".encode()
+        )
+        head = opened.recv(1 << 16)
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise BenchError(f"{path} answers {head[:300]!r}")
+        return opened
+
+    def _posting(self, path: str, body: object) -> str:
+        content = json.dumps(body)
+        return (
+            f"POST {path} HTTP/1.1\r\n{self._headers}X-CSRF-Token: {self._csrf}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n{content}"
+        )
 
     def close(self) -> None:
         """Close the connection."""
@@ -102,6 +124,10 @@ class Client:
         if not received:
             raise BenchError("the server has closed the connection")
         return received
+
+
+def _json(body: bytes) -> Any:
+    return json.loads(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
 
 
 def _header(head: bytes, name: bytes) -> bytes:

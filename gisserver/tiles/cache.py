@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
 from dataclasses import dataclass
+
+from gisserver.single_flight import SingleFlight
 
 DEFAULT_BYTES = 256 * 1024 * 1024
 # What an entry costs beside its body: key, order and object.
 OVERHEAD_BYTES = 600
-WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class TileCache:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
         self._bytes = 0
-        self._running: dict[Hashable, Future[bytes]] = {}
+        self._flights: SingleFlight[bytes] = SingleFlight()
 
     @property
     def size(self) -> int:
@@ -40,33 +40,27 @@ class TileCache:
 
         Raises: what `make` raises, in every thread that waits for it.
         """
+        found = self._find(key, version)
+        if found is not None:
+            return found
+
+        def make_and_keep() -> bytes:
+            # Somebody may have made it between the look above and this turn.
+            body = self._find(key, version)
+            if body is None:
+                body = make()
+                self._keep(key, _Kept(version, body))
+            return body
+
+        return self._flights.run((key, version), make_and_keep)
+
+    def _find(self, key: Hashable, version: Hashable) -> bytes | None:
         with self._lock:
             kept = self._kept.get(key)
-            if kept is not None and kept.version == version:
-                self._kept.move_to_end(key)
-                return kept.body
-            running = self._running.get((key, version))
-            if running is None:
-                mine = self._running[key, version] = Future[bytes]()
-        if running is not None:
-            return running.result(WAIT_SECONDS)
-        return self._make(key, version, make, mine)
-
-    def _make(
-        self, key: Hashable, version: Hashable, make: Callable[[], bytes], mine: Future[bytes]
-    ) -> bytes:
-        try:
-            body = make()
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        else:
-            self._keep(key, _Kept(version, body))
-            mine.set_result(body)
-            return body
-        finally:
-            with self._lock:
-                del self._running[key, version]
+            if kept is None or kept.version != version:
+                return None
+            self._kept.move_to_end(key)
+            return kept.body
 
     def _keep(self, key: Hashable, kept: _Kept) -> None:
         with self._lock:

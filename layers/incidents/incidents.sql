@@ -29,14 +29,15 @@ WHERE condition.table_name = 'registration_condition';
 GRANT SELECT ON incidents.condition TO wangge_app;
 
 -- The working calendar for binary search, one row: when each working span starts, the working time
--- before it, and the difference of the two; microseconds, since 1970 where they are moments. The
--- difference is null for the last span, so that nothing is told from where the calendar ends.
+-- before it, and the difference of the two; microseconds, since 1970 where they are moments. There is
+-- no difference for the last span, so that nothing is told from where the calendar ends. It is left
+-- out, not null: in an array with a null PostgreSQL counts through all entries before the one it wants.
 DROP VIEW IF EXISTS incidents.working_clock;
 CREATE VIEW incidents.working_clock AS
 SELECT
   array_agg(at ORDER BY at) AS starts,
   array_agg(worked ORDER BY at) AS befores,
-  array_agg(CASE WHEN at < latest THEN at - worked END ORDER BY at) AS offsets
+  array_agg(at - worked ORDER BY at) FILTER (WHERE at < latest) AS offsets
 FROM (
   SELECT
     (date_part('epoch', starts_at) * 1000000)::bigint AS at,

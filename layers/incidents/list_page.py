@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from layers.core.database import Asks
 from layers.core.errors import Fault, Invalid
@@ -23,8 +23,7 @@ _ORDER: Mapping[Sort, tuple[str, str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One case of a list; `lon` and `lat` are degrees (CRS84)."""
 
     id: int
@@ -59,9 +58,7 @@ class Page:
     next_after: str | None
 
 
-_OWN = tuple(
-    name for name in Row.__dataclass_fields__ if name not in ("unit", "handler", "lon", "lat")
-)
+_OWN = tuple(name for name in Row._fields if name not in ("unit", "handler", "lon", "lat"))
 _COLUMNS = ", ".join(
     {
         "unit": "organisation.unit_name(unit_id)",
@@ -69,7 +66,7 @@ _COLUMNS = ", ".join(
         "lon": "ST_X(geom)",
         "lat": "ST_Y(geom)",
     }.get(name, name)
-    for name in Row.__dataclass_fields__
+    for name in Row._fields
 )
 
 
@@ -101,7 +98,7 @@ def find_page(
         f"ORDER BY sort_key{direction}, id{direction}"
     )
     rows = [tuple(row) for row in asks.exec_driver_sql(statement, values | {"limit": limit + 1})]
-    kept = [Row(*row[:-1]) for row in rows[:limit]]
+    kept = [Row._make(row[:-1]) for row in rows[:limit]]
     is_more = len(rows) > limit
     following = f"{rows[limit - 1][-1].replace(' ', 'T')}~{kept[-1].id}" if is_more else None
     return Page(kept, following)

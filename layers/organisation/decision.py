@@ -72,7 +72,7 @@ def decide(
         connection.execute(_DECIDE, {**values, "state": APPROVED})
         today = connection.execute(text("SELECT core.today()")).scalar_one()
         if (plan.row.effective_on or today) <= today:
-            _put_in_force(connection, layers, plan, today, reader.login)
+            put_in_force(connection, layers, plan, today, reader.login)
 
 
 def put_due_plans_in_force(engine: Engine, layers: Sequence[Layer]) -> list[int]:
@@ -100,13 +100,14 @@ def _put_due(engine: Engine, layers: Sequence[Layer], plan_id: int) -> bool:
             connection.execute(_DECIDE, values)
             return False
         today = connection.execute(text("SELECT core.today()")).scalar_one()
-        _put_in_force(connection, layers, plan, today, who)
+        put_in_force(connection, layers, plan, today, who)
     return True
 
 
-def _put_in_force(
+def put_in_force(
     connection: Connection, layers: Sequence[Layer], plan: OpenPlan, day: date, actor: str
 ) -> None:
+    """Grids, rows, assignments and grants follow a plan that the caller has locked and checked."""
     done = put_grids_in_force(connection, layers, plan, day)
     followed = hand_over(connection, plan.row.id, day, actor)
     outcome = {**asdict(done), **asdict(followed)}

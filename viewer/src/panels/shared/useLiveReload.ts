@@ -1,32 +1,29 @@
 import { onScopeDispose } from 'vue'
 import type { LayerName } from '../../generated/layers'
 import type { LiveMessage } from '../../model/liveMessage'
+import { calm } from '../../model/calm'
 import { useLive } from '../../stores/live'
 
-const CALM_MS = 1_500
+/** The writes of one step come together. */
+const WAIT_MS = 200
+const INTERVAL_MS = 1_500
 
-/** Reloads a while after the last of a run of changes to the layers, and when changes were missed. */
+/** Reloads soon after the layers have changed, once for a run of changes, and when changes were missed. */
 export function useLiveReload(
   layers: readonly LayerName[],
   reload: () => unknown,
   isMeant: (message: LiveMessage) => boolean = () => true,
 ): void {
   const live = useLive()
-  let timer: ReturnType<typeof setTimeout> | undefined
-
-  function soon() {
-    clearTimeout(timer)
-    timer = setTimeout(reload, CALM_MS)
-  }
-
+  const reloading = calm(reload, WAIT_MS, INTERVAL_MS)
   const stops = [
-    live.onGap(soon),
+    live.onGap(reloading.soon),
     live.onChange((message) => {
-      if (layers.includes(message.layer) && isMeant(message)) soon()
+      if (layers.includes(message.layer) && isMeant(message)) reloading.soon()
     }),
+    reloading.stop,
   ]
   onScopeDispose(() => {
-    clearTimeout(timer)
     for (const stop of stops) stop()
   })
 }

@@ -1,6 +1,9 @@
 import { onBeforeUnmount, shallowRef, watch } from 'vue'
+import { calm } from '../../model/calm'
 import { useLive } from '../../stores/live'
 
+/** The writes of one step come together. */
+const WAIT_MS = 100
 const RELOAD_MS = 1_000
 /** Deadlines pass without anything being written. */
 const REFRESH_MS = 30_000
@@ -14,7 +17,6 @@ export function useFigures<Key, Figures>(key: () => Key, load: (key: Key, signal
   const figures = shallowRef<Figures | null>(null)
   const failure = shallowRef<unknown>(null)
   let aborter = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
 
   async function reload() {
     aborter.abort()
@@ -30,17 +32,15 @@ export function useFigures<Key, Figures>(key: () => Key, load: (key: Key, signal
     }
   }
 
-  function reloadSoon() {
-    timer ??= setTimeout(() => {
-      timer = undefined
-      void reload()
-    }, RELOAD_MS)
-  }
-
-  const refresher = setInterval(reloadSoon, REFRESH_MS)
-  const stops = [watch(key, reload, { immediate: true }), live.onChange(reloadSoon), live.onGap(reloadSoon)]
+  const reloading = calm(reload, WAIT_MS, RELOAD_MS)
+  const refresher = setInterval(reloading.soon, REFRESH_MS)
+  const stops = [
+    watch(key, reload, { immediate: true }),
+    live.onChange(reloading.soon),
+    live.onGap(reloading.soon),
+    reloading.stop,
+  ]
   onBeforeUnmount(() => {
-    clearTimeout(timer)
     clearInterval(refresher)
     aborter.abort()
     for (const stop of stops) stop()
