@@ -91,6 +91,7 @@ def baltimore_rows(raw: RawFeature) -> tuple[MappedRow, ...]:
         "description": f"{request}: {outcome}" if outcome else request,
         "place": properties.get("Address"),
         "reported_at": eastern_time(properties.get("CreatedDate")),
+        "due_at": eastern_time(properties.get("DueDate")),
         "closed_at": eastern_time(properties.get("CloseDate")),
     }
     return (_row(values, raw, properties.get("SRRecordID")),)
@@ -107,6 +108,7 @@ def boston_rows(raw: RawFeature) -> tuple[MappedRow, ...]:
         "description": properties.get("case_title") or properties.get("type"),
         "place": properties.get("location") or properties.get("neighborhood"),
         "reported_at": eastern_time(properties.get("open_dt")),
+        "due_at": eastern_time(properties.get("target_dt")),
         "closed_at": eastern_time(properties.get("closed_dt")),
     }
     return (_row(values, raw, properties.get("case_enquiry_id")),)

@@ -28,6 +28,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal
   /** What is null, undefined or an empty string is left out. */
   readonly query?: Readonly<Record<string, QueryValue>>
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 let csrfToken: string | null = null
@@ -95,14 +96,16 @@ async function send(
   body: unknown,
   options: RequestOptions,
 ): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const headers: Record<string, string> = { ...options.headers, Accept: 'application/json' }
+  // A form with files names its own boundary.
+  const isForm = body instanceof FormData
+  if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json'
   if (method !== 'GET' && csrfToken !== null) headers['X-CSRF-Token'] = csrfToken
   try {
     return await fetch(withQuery(path, options.query), {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || isForm ? body : JSON.stringify(body),
       credentials: 'same-origin',
       signal: options.signal,
     })

@@ -1,7 +1,5 @@
-import type { FormValues } from '../model/form'
 import type { LonLat } from '../model/geography'
 import { api } from './client'
-import { createFeature } from './features'
 
 /** What the platform knows of a place: areas from the largest, grid, address, who is in charge. */
 export interface Location {
@@ -14,7 +12,3 @@ export interface Location {
 
 export const locate = ({ lon, lat }: LonLat, signal?: AbortSignal) =>
   api.get<Location>('/api/locate', { query: { lon, lat }, signal })
-
-/** Registers an incident at a place, EPSG:4326. */
-export const reportIncident = ({ lon, lat }: LonLat, properties: FormValues) =>
-  createFeature('incidents', { type: 'Point', coordinates: [lon, lat] }, properties)

@@ -2,13 +2,15 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Feature } from '../api/features'
 import type { Home } from '../model/people'
+import { reportBody } from '../model/report'
+import type { Report } from '../model/report'
 import { useLayers } from '../stores/layers'
 import { useReveal } from '../stores/reveal'
 import { useSelection } from '../stores/selection'
 import { useWorkspace } from '../stores/workspace'
 import { removeFeature, saveChanges } from './editFeature'
 import { RecordingMapPort } from './recordingMapPort'
-import { choosePlace, sendReport } from './reportIncident'
+import { choosePlace, fileReport } from './reportIncident'
 import { askToReveal, revealWithReason } from './reveal'
 import { showFeature } from './showFeature'
 import { lightHomes, showFoundPerson, showHome } from './showHome'
@@ -32,13 +34,22 @@ const FEATURE: Feature = {
   geometry: { type: 'MultiPolygon', coordinates: [[[[0, 0], [2, 0], [2, 2], [0, 0]]]] },
 }
 
+const REPORT: Report = {
+  place: { lon: 120, lat: 30 }, values: { category: 'UM-0110' }, condition: null, reporters: [], photos: [], seen: [],
+}
+
+function bodyOf(body: BodyInit | null | undefined): unknown {
+  if (!body) return null
+  return JSON.parse(String(body instanceof FormData ? body.get('report') : body))
+}
+
 beforeEach(() => {
   setActivePinia(createPinia())
   sent = []
   answers = {}
   port = new RecordingMapPort()
   vi.stubGlobal('fetch', (path: string, request: RequestInit) => {
-    sent.push({ method: request.method ?? 'GET', path, body: request.body ? JSON.parse(String(request.body)) : null })
+    sent.push({ method: request.method ?? 'GET', path, body: bodyOf(request.body) })
     return Promise.resolve(Response.json(answers[path] ?? {}))
   })
 })
@@ -121,20 +132,19 @@ describe('reporting', () => {
     expect(port.orders.map(([name]) => name)).toEqual(['pickPoint'])
   })
 
-  it('sends a point, takes the pin away and selects the incident', async () => {
-    answers['/api/layers/incidents/features'] = { ...FEATURE, id: 11 }
-    await sendReport(port, { lon: 120, lat: 30 }, { category: 'UM-0110' })
-    expect(sent[0]).toEqual({
-      method: 'POST',
-      path: '/api/layers/incidents/features',
-      body: {
-        type: 'Feature',
-        geometry: { type: 'Point', coordinates: [120, 30] },
-        properties: { category: 'UM-0110' },
-      },
-    })
+  it('sends the report with its key, takes the pin away and selects the incident', async () => {
+    answers['/api/incidents'] = { id: 11, code: null, state: 'reported', due_at: null, joined: false }
+    await fileReport(port, REPORT, 'a'.repeat(32), null)
+    expect(sent[0]).toEqual({ method: 'POST', path: '/api/incidents', body: reportBody(REPORT) })
     expect(port.orders).toContainEqual(['marker', null])
     expect(useSelection().selected).toEqual({ layer: 'incidents', id: 11 })
+  })
+
+  it('joins a case', async () => {
+    answers['/api/incidents/9/reports'] = { id: 9, code: null, state: 'reported', due_at: null, joined: true }
+    await fileReport(port, REPORT, 'a'.repeat(32), 9)
+    expect(sent[0]?.path).toBe('/api/incidents/9/reports')
+    expect(useSelection().selected).toEqual({ layer: 'incidents', id: 9 })
   })
 })
 

@@ -1,11 +1,13 @@
-import { reportIncident } from '../api/incidents'
-import type { Feature } from '../api/features'
-import type { FormValues } from '../model/form'
+import { joinReport, sendReport } from '../api/reports'
+import type { SavedReport, SimilarCase } from '../api/reports'
 import type { LonLat } from '../model/geography'
 import type { MapPort } from '../model/mapPort'
+import type { Report } from '../model/report'
 import { useCatalogue } from '../stores/catalogue'
 import { useLayers } from '../stores/layers'
 import { useSelection } from '../stores/selection'
+
+const NEARBY = 'nearby'
 
 /** Asks for a place on the map and pins it; null, with the old pin kept, if none was given. */
 export async function choosePlace(port: MapPort): Promise<LonLat | null> {
@@ -14,19 +16,38 @@ export async function choosePlace(port: MapPort): Promise<LonLat | null> {
   return place
 }
 
-/** Takes the pin away and stops waiting for a click. */
+/** Pins a place found in another way, and goes there. */
+export function takePlace(port: MapPort, place: LonLat): void {
+  port.cancelPick()
+  port.marker(place)
+  port.flyTo({ ...place, zoom: 17 })
+}
+
+/** Takes the pin and the cases nearby away and stops waiting for a click. */
 export function dropPlace(port: MapPort): void {
   port.cancelPick()
   port.marker(null)
+  showNearby(port, [])
 }
 
-/** Registers the incident, then shows it selected on the map. Throws ApiError. */
-export async function sendReport(port: MapPort, place: LonLat, values: FormValues): Promise<Feature> {
-  const created = await reportIncident(place, values)
-  port.marker(null)
+/** Marks cases that may be the same matter. */
+export function showNearby(port: MapPort, cases: readonly SimilarCase[]): void {
+  const features = cases.map(({ id, lon, lat }) => ({
+    type: 'Feature' as const,
+    id,
+    geometry: { type: 'Point' as const, coordinates: [lon, lat] as const },
+    properties: { strong: true },
+  }))
+  port.shapes(NEARBY, features.length > 0 ? { features } : null, 'source')
+}
+
+/** Registers the report, or joins it to an open case, then shows the case selected on the map. Throws ApiError. */
+export async function fileReport(port: MapPort, report: Report, key: string, into: number | null): Promise<SavedReport> {
+  const saved = into === null ? await sendReport(report, key) : await joinReport(into, report, key)
+  dropPlace(port)
   useLayers().setVisible(['incidents'], true)
   port.refreshLayer('incidents')
-  useSelection().select({ layer: 'incidents', id: created.id })
+  useSelection().select({ layer: 'incidents', id: saved.id })
   await useCatalogue().refreshCounts()
-  return created
+  return saved
 }

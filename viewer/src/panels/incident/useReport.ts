@@ -1,79 +1,93 @@
-import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
-import { choosePlace, dropPlace, sendReport } from '../../commands/reportIncident'
-import { useCatalogue } from '../../stores/catalogue'
+import { onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
+import { ApiError } from '../../api/client'
+import { choosePlace, dropPlace, fileReport, takePlace } from '../../commands/reportIncident'
+import { newReportKey } from '../../model/report'
+import type { Report, Reporter } from '../../model/report'
 import { useMapView } from '../../stores/mapView'
 import { useWorkspace } from '../../stores/workspace'
-import { useForm } from '../feature/useForm'
-import { reportFields } from './reportFields'
 import { useLocation } from './useLocation'
+import { useMatter } from './useMatter'
+import { usePosition } from './usePosition'
+import { useReportForm } from './useReportForm'
 
-const LAST_SOURCE_KEY = 'wangge.reportSource'
-
-/** A report in the making: the place, what is known of it, the form. */
+/** A report in the making: the place, what is known of it and near it, the form, who told, photos. */
 export function useReport() {
-  const catalogue = useCatalogue()
   const mapView = useMapView()
   const workspace = useWorkspace()
+  const position = usePosition()
+  const { fields, form, category, fill, sent, keepSource } = useReportForm()
 
-  const fields = computed(() => reportFields(catalogue.layer('incidents')))
-  const allFields = () => [...fields.value.first, ...fields.value.more]
-  const sources = catalogue.codes('report_source')
-  const lastSource = localStorage.getItem(LAST_SOURCE_KEY)
-  const source = sources.find(({ code }) => code === lastSource) ?? sources[0]
-  const form = useForm(allFields, () => ({ report_source: source?.code ?? null }))
-
+  const condition = ref<string | null>(null)
+  const reporter = ref<Reporter>({ name: '', phone: '' })
+  const photos = shallowRef<readonly Blob[]>([])
   const isSending = ref(false)
   const sendFailure = shallowRef<unknown>(null)
+  /** Similar cases came up after the form had shown what there was. */
+  const isSurprised = ref(false)
+  // One report, one key: pressed twice or sent again after a lost answer, it is saved once.
+  let key = newReportKey()
   let isGone = false
-  /** What was filled in here rather than by the user; it gives way to what comes next. */
-  const filled: Record<string, string> = {}
-
-  function fill(name: string, text: string) {
-    const current = form.values.value[name]
-    if (current !== null && current !== '' && current !== undefined && current !== filled[name]) return
-    filled[name] = text
-    form.set(name, text)
-  }
 
   const { place, location, locateFailure, find } = useLocation((found) =>
     fill('place', found.address ?? found.areas.at(-1)?.name ?? ''),
   )
+  const { conditions, similar, lookAgain } = useMatter(() => place.value, () => category.value)
 
   async function choose() {
     const chosen = await choosePlace(mapView.port)
     if (isGone) dropPlace(mapView.port)
     else if (chosen) void find(chosen)
-    else if (place.value === null) workspace.hide('left')
+    else if (place.value === null && !position.isSearching.value) workspace.hide('left')
   }
 
-  async function send() {
-    const values = { ...form.changes.value, report_source: form.values.value.report_source ?? null }
-    if (!form.check() || place.value === null) return
+  async function here() {
+    const found = await position.find()
+    if (!found || isGone) return
+    void find(found)
+    takePlace(mapView.port, found)
+  }
+
+  async function takeFailure(error: unknown) {
+    // An answer was had: nothing of it is saved, and corrected it is another request.
+    if (error instanceof ApiError && error.status !== 0) key = newReportKey()
+    if (error instanceof ApiError && error.status === 409 && Array.isArray(error.members.similar)) {
+      isSurprised.value = true
+      await lookAgain()
+    } else if (!form.takeFaults(error)) sendFailure.value = error
+  }
+
+  /** Registers the report, or adds it to an open case. */
+  async function send(into: number | null = null) {
+    if (!form.check() || place.value === null || isSending.value) return
+    const report: Report = {
+      place: place.value,
+      values: sent(),
+      condition: condition.value,
+      reporters: [reporter.value],
+      photos: photos.value,
+      seen: similar.value.map(({ id }) => id),
+    }
     isSending.value = true
     sendFailure.value = null
+    isSurprised.value = false
     try {
-      await sendReport(mapView.port, place.value, values)
-      localStorage.setItem(LAST_SOURCE_KEY, String(values.report_source ?? ''))
+      await fileReport(mapView.port, report, key, into)
+      keepSource()
       workspace.hide('left')
     } catch (error) {
-      if (!form.takeFaults(error)) sendFailure.value = error
+      await takeFailure(error)
     } finally {
       isSending.value = false
     }
   }
 
-  // A short report says no more than its category; anything typed is kept.
-  watch(
-    () => form.values.value.category,
-    (category) => {
-      if (typeof category === 'string') fill('description', catalogue.codeText('incident_category', category))
-    },
-  )
+  watch(category, () => (condition.value = null))
   onMounted(choose)
   onBeforeUnmount(() => {
     isGone = true
     dropPlace(mapView.port)
   })
 
-  return { fields, form, place, location, locateFailure, isSending, sendFailure, choose, send }
+  const shown = { fields, form, condition, reporter, photos, place, location, locateFailure, position, conditions, similar }
+  return { ...shown, isSending, isSurprised, sendFailure, choose, here, send }
 }

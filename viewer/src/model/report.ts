@@ -1,0 +1,61 @@
+import type { FormValues } from './form'
+import type { LonLat } from './geography'
+
+/** Who told of the matter; empty texts are not known. */
+export interface Reporter {
+  readonly name: string
+  readonly phone: string
+}
+
+/** A report as it is sent: where, what, under which registration condition, who told, pictures. */
+export interface Report {
+  readonly place: LonLat
+  readonly values: FormValues
+  /** Code of the condition that the reporter holds to be met; null leaves that to the office. */
+  readonly condition: string | null
+  readonly reporters: readonly Reporter[]
+  readonly photos: readonly Blob[]
+  /** Ids of the similar cases that were shown and are another matter. */
+  readonly seen: readonly number[]
+}
+
+const KEY_BYTES = 16
+
+/**
+ * A key for one report however often it is sent. Not `crypto.randomUUID`: that is missing on pages that come over plain
+ * http from another machine.
+ */
+export function newReportKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function told(reporters: readonly Reporter[]): { name?: string; phone?: string }[] {
+  return reporters
+    .map(({ name, phone }) => ({
+      ...(name.trim() && { name: name.trim() }),
+      ...(phone.trim() && { phone: phone.trim() }),
+    }))
+    .filter((reporter) => Object.keys(reporter).length > 0)
+}
+
+/** The JSON of a new case. */
+export function reportBody(report: Report): Readonly<Record<string, unknown>> {
+  return {
+    ...report.values,
+    lon: report.place.lon,
+    lat: report.place.lat,
+    ...(report.condition && { condition: report.condition }),
+    reporters: told(report.reporters),
+    seen: report.seen,
+  }
+}
+
+/** The JSON of a report that joins a case: what it adds to the case. */
+export function joinBody(report: Report): Readonly<Record<string, unknown>> {
+  return {
+    report_source: report.values.report_source ?? null,
+    description: report.values.description ?? null,
+    reporters: told(report.reporters),
+  }
+}
