@@ -246,10 +246,12 @@ def _fill(
     store.put(patrol.vehicle_rows(city, areas, vehicles, first_unit))
     fleet = patrol.make_fleet(city, areas, crew, vehicles)
     walk = patrol.make_walk(city, fleet)
+    store.put(patrol.shift_rows(areas, crew, fleet, today))
     store.put(patrol.last_rows(areas, fleet, walk, today))
     with store.day(today) as table:
         for block in patrol.position_rows(city, areas, fleet, walk, today):
             store.put(dataclasses.replace(block, table=table))
+    patrol.keep_visits(store.connection, today)
 
 
 _TOWN: list[residents.Town] = []

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from etl.synth.city import City, project
 from etl.synth.lattice import PIECES
@@ -14,6 +16,7 @@ from etl.synth.organisation import Crew
 from etl.synth.shapes import Floats, Ints, Random
 from etl.synth.territory import COUNTY, SOURCE, Areas
 from etl.synth.text import Block, block, points
+from layers.patrol.day_track import day_bounds
 
 BEGIN, END = 8 * 3600 + 1800, 17 * 3600 + 1800
 _VEHICLES = (
@@ -23,6 +26,10 @@ _VEHICLES = (
     ("sweeper", "清扫车"),
     ("fire", "消防车"),
 )
+NOON, HOUR = 12 * 3600, 3600
+SILENT_SHARE = 5
+"""One walker in so many is without a network for a while."""
+SILENCE = (14 * 3600 + 900, 14 * 3600 + 2700)
 _MOVES = np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
 
 
@@ -170,9 +177,12 @@ def make_walk(city: City, fleet: Fleet) -> Walk:
     line = net.line(i, j, move)
     done = np.zeros(count)
     out = Walk(*(np.zeros((steps, count)) for _ in range(4)))
+    resting = _rests(city.random(74), fleet, steps, step)
     for number in range(steps):
         pace = fleet.speed * np.where(
-            random.random(count) < 0.22, 0.0, random.uniform(0.7, 1.2, count)
+            resting[number] | (random.random(count) < 0.22),
+            0.0,
+            random.uniform(0.7, 1.2, count),
         )
         done += pace * step
         for _ in range(12):
@@ -189,6 +199,18 @@ def make_walk(city: City, fleet: Fleet) -> Walk:
             line[over] = net.line(i[over], j[over], move[over])
         _place(out, number, line, done, pace)
     return out
+
+
+def _rests(random: Random, fleet: Fleet, steps: int, step: int) -> NDArray[np.bool_]:
+    """Who rests at which step: an hour at noon, and three calls of five to twenty minutes."""
+    count = len(fleet.id)
+    at = BEGIN + np.arange(steps)[:, None] * step
+    noon = NOON + random.integers(-900, 900, count)
+    rests: NDArray[np.bool_] = (at >= noon) & (at < noon + HOUR)
+    for _ in range(3):
+        begins = random.integers(BEGIN, END, count)
+        rests |= (at >= begins) & (at < begins + random.integers(300, 1200, count))
+    return rests
 
 
 def _place(out: Walk, number: int, line: Floats, done: Floats, pace: Floats) -> None:
@@ -222,24 +244,49 @@ def position_rows(
         longitude, latitude = project(
             walk.x[part].ravel() + noise[0], walk.y[part].ravel() + noise[1]
         )
+        at = BEGIN + np.arange(part.start, part.stop)[:, None] * step
+        silent = (at >= SILENCE[0]) & (at < SILENCE[1]) & (np.arange(count) % SILENT_SHARE == 0)
+        heard = np.flatnonzero(~silent.ravel())
         times = start + (np.arange(part.start, part.stop) * step).astype("timedelta64[s]")
         stamps = [f"{text}+08" for text in np.datetime_as_string(times).tolist()]
+        stamp = np.repeat(np.array(stamps), count)[heard]
         yield block(
             "patrol.position",
-            total,
+            len(heard),
             {
-                "object_kind": fleet.kind * steps,
-                "object_id": ids * steps,
-                "device_time": [stamp for stamp in stamps for _ in range(count)],
-                "server_time": [stamp for stamp in stamps for _ in range(count)],
-                "area_code": areas.finder.code(longitude, latitude),
-                "longitude": longitude,
-                "latitude": latitude,
-                "speed": np.round(walk.speed[part].ravel(), 1),
-                "heading": np.round(walk.heading[part].ravel(), 1) % 360,
-                "accuracy": np.round(random.gamma(3.0, 1.6, total), 1),
+                "object_kind": np.array(fleet.kind * steps)[heard].tolist(),
+                "object_id": np.array(ids * steps)[heard].tolist(),
+                "device_time": stamp.tolist(),
+                "server_time": stamp.tolist(),
+                "area_code": areas.finder.code(longitude[heard], latitude[heard]),
+                "longitude": longitude[heard],
+                "latitude": latitude[heard],
+                "speed": np.round(walk.speed[part].ravel()[heard], 1),
+                "heading": np.round(walk.heading[part].ravel()[heard], 1) % 360,
+                "accuracy": np.round(random.gamma(3.0, 1.6, total)[heard], 1),
             },
         )
+
+
+def shift_rows(areas: Areas, crew: Crew, fleet: Fleet, today: date) -> Block:
+    """Return the shifts of the day, over by now: one of each walker."""
+    afoot = [n for n, kind in enumerate(fleet.kind) if kind == "staff"]
+    stamps = [f"{np.datetime64(today, 's') + np.timedelta64(at, 's')}+08" for at in (BEGIN, END)]
+    grids = [crew.grid[int(fleet.id[n]) - crew.first] for n in afoot]
+    return block(
+        "patrol.shift",
+        len(afoot),
+        {
+            "staff_id": [str(fleet.id[n]) for n in afoot],
+            "area_code": [areas.grid_code[grid] for grid in grids],
+            "planned_start": stamps[0],
+            "planned_end": stamps[1],
+            "started_at": stamps[0],
+            "ended_at": stamps[1],
+            "end_kind": "staff",
+            "source": SOURCE,
+        },
+    )
 
 
 def last_rows(areas: Areas, fleet: Fleet, walk: Walk, today: date) -> Block:
@@ -265,3 +312,24 @@ def last_rows(areas: Areas, fleet: Fleet, walk: Walk, today: date) -> Block:
             "geom": points(longitude, latitude),
         },
     )
+
+
+_VISITS = """
+INSERT INTO patrol.grid_visit (day, object_kind, object_id, area_code, first_at, last_at, fixes)
+SELECT %(day)s, p.object_kind, p.object_id, p.area_code, min(p.device_time), max(p.device_time),
+  count(*)
+FROM patrol.position AS p
+WHERE p.device_time >= %(since)s AND p.device_time < %(until)s AND (
+  p.object_kind = 'staff'
+    AND p.object_id IN (SELECT id FROM organisation.staff WHERE source = 'synthetic')
+  OR p.object_kind = 'vehicle'
+    AND p.object_id IN (SELECT id FROM patrol.vehicle WHERE source = 'synthetic')
+)
+GROUP BY p.object_kind, p.object_id, p.area_code
+"""
+
+
+def keep_visits(connection: Connection, today: date) -> None:
+    """Note which grids were visited, as the intake does for fixes that are sent."""
+    since, until = day_bounds(today)
+    connection.exec_driver_sql(_VISITS, {"day": today, "since": since, "until": until})

@@ -167,6 +167,9 @@ def _drop_indexes(connection: Connection, table: str) -> Iterator[str]:
         yield definition
 
 
+MOVED = ("patrol.position", "patrol.grid_visit", "patrol.day_track")
+
+
 def holds_synthetic(connection: Connection) -> bool:
     """Tell whether any synthetic row is there."""
     checks = " OR ".join(f"EXISTS (SELECT FROM {t} WHERE source = 'synthetic')" for t in TABLES)
@@ -191,11 +194,12 @@ def remove_synthetic(connection: Connection) -> None:
     if not run(f"SELECT {others}").scalar_one() and _let_go(connection):
         return
     for kind, table in (("staff", "organisation.staff"), ("vehicle", "patrol.vehicle")):
-        run(
-            "DELETE FROM patrol.position AS p USING "
-            f"(SELECT id FROM {table} WHERE source = 'synthetic') AS s "
-            f"WHERE p.object_kind = '{kind}' AND p.object_id = s.id"
-        )
+        for moved in MOVED:
+            run(
+                f"DELETE FROM {moved} AS p USING "
+                f"(SELECT id FROM {table} WHERE source = 'synthetic') AS s "
+                f"WHERE p.object_kind = '{kind}' AND p.object_id = s.id"
+            )
     first = (
         "people.care_record",
         "housing.rental",
@@ -227,7 +231,7 @@ def _let_go(connection: Connection) -> bool:
     for table, name, _, _, column in links:
         run(f'UPDATE {table} SET "{column}" = NULL WHERE "{column}" IS NOT NULL')
         run(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-    tables = (*TABLES, *sorted(along), "patrol.position")
+    tables = (*TABLES, *sorted(along), *MOVED)
     run(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
     for table, name, definition, _, _ in links:
         run(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')

@@ -1,4 +1,4 @@
-"""What is done about positions without being asked: tables of days, forgotten shifts, counts.
+"""What is done about positions without being asked: days' tables and tracks, shifts, counts.
 
 One process does it at a time, whichever comes first.
 """
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gisserver.intake.devices import DeviceBook
 from layers.core.database import owner_transaction
+from layers.patrol.day_track import make_due_tracks
 
 EVERY_SECONDS = 30.0
 LOCK = 7260006
@@ -51,9 +52,25 @@ class Keeper:
             connection.execute(text("SELECT patrol.close_forgotten()")).all()
         return True
 
+    def make_tracks(self) -> int:
+        """Tracks of days that are over, a batch a transaction; returns how many were made.
+
+        Ends early when the process does, or another process is at it.
+        """
+        made = 0
+        while not self._stopping.is_set():
+            with owner_transaction(self._engine) as connection:
+                free = connection.execute(text("SELECT pg_try_advisory_xact_lock(:l)"), {"l": LOCK})
+                batch = make_due_tracks(connection) if free.scalar_one() else 0
+            made += batch
+            if not batch:
+                break
+        return made
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._try(self.keep)
+            self._try(self.make_tracks)
             self._try(self._devices.write_counts)
             self._stopping.wait(EVERY_SECONDS)
 

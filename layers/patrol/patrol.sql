@@ -107,6 +107,63 @@ LANGUAGE sql SET search_path = public, pg_temp AS $$
   ) AS wanted WHERE patrol.ensure_day(day) ORDER BY day
 $$;
 
+-- Whether a track may be replayed by who asks: where the object belongs, all of it, wherever it went.
+CREATE OR REPLACE FUNCTION patrol.may_replay(of_kind text, asked bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT NOT core.is_reader() OR EXISTS (
+    SELECT FROM organisation.staff AS s WHERE of_kind = 'staff' AND s.id = asked
+      AND s.area_code LIKE ANY (core.scope('patrol:replay'))
+    UNION ALL
+    SELECT FROM patrol.vehicle AS v WHERE of_kind = 'vehicle' AND v.id = asked
+      AND v.area_code LIKE ANY (core.scope('patrol:replay'))
+  )
+$$;
+ALTER TABLE patrol.day_track ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS day_track_select ON patrol.day_track;
+CREATE POLICY day_track_select ON patrol.day_track FOR SELECT TO wangge_app
+  USING (patrol.may_replay(object_kind, object_id));
+GRANT SELECT ON patrol.day_track TO wangge_app;
+
+-- Who moved on a day and may be replayed by who asks, with the fixes taken in and when.
+CREATE OR REPLACE FUNCTION patrol.moved_on(asked date)
+RETURNS TABLE (kind text, id bigint, label text, icon text, area_code text, visited bigint,
+  first_at timestamptz, last_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH moved AS (
+    SELECT object_kind, object_id, sum(fixes)::bigint AS visited, min(first_at) AS first_at,
+      max(last_at) AS last_at
+    FROM patrol.grid_visit WHERE day = asked GROUP BY 1, 2
+  )
+  SELECT 'staff', s.id, s.name, s.post, s.area_code, m.visited, m.first_at, m.last_at
+  FROM moved AS m JOIN organisation.staff AS s ON m.object_kind = 'staff' AND s.id = m.object_id
+  WHERE s.area_code LIKE ANY (core.scope('patrol:replay'))
+  UNION ALL
+  SELECT 'vehicle', v.id, v.plate, v.kind, v.area_code, m.visited, m.first_at, m.last_at
+  FROM moved AS m JOIN patrol.vehicle AS v ON m.object_kind = 'vehicle' AND v.id = m.object_id
+  WHERE v.area_code LIKE ANY (core.scope('patrol:replay'))
+$$;
+
+-- What may be replayed of a day: the trusted fixes of each object packed in the order of time
+-- (seconds since the day began, longitude, latitude), and how many were taken in at all.
+CREATE OR REPLACE FUNCTION patrol.fixes_of(kinds text[], ids bigint[], since timestamptz, until timestamptz)
+RETURNS TABLE (kind text, id bigint, fixes bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT asked.kind, asked.id, (
+    SELECT string_agg(int4send(extract(epoch FROM p.device_time - since)::integer)
+      || float8send(p.longitude) || float8send(p.latitude), '' ORDER BY p.device_time)
+    FROM patrol.position AS p WHERE p.object_kind = asked.kind AND p.object_id = asked.id
+      AND p.device_time >= since AND p.device_time < until AND p.flag IS NULL)
+  FROM unnest(kinds, ids) AS asked (kind, id) WHERE patrol.may_replay(asked.kind, asked.id)
+$$;
+CREATE OR REPLACE FUNCTION patrol.visits_of(kinds text[], ids bigint[], asked_day date)
+RETURNS TABLE (kind text, id bigint, visited bigint, area_codes text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT v.object_kind, v.object_id, sum(v.fixes)::bigint, array_agg(v.area_code)
+  FROM unnest(kinds, ids) AS asked (kind, id) JOIN patrol.grid_visit AS v
+    ON v.day = asked_day AND v.object_kind = asked.kind AND v.object_id = asked.id
+  WHERE patrol.may_replay(asked.kind, asked.id) GROUP BY 1, 2
+$$;
+
 -- Drops the positions of days that are more than `keep` days ago (China time), with the visits of
 -- grids; nothing when `dry`. Returns each day with the fixes it holds and their bytes.
 CREATE OR REPLACE FUNCTION patrol.drop_days(keep integer, dry boolean)
@@ -138,6 +195,7 @@ BEGIN
   END LOOP;
   IF NOT dry THEN
     DELETE FROM patrol.grid_visit AS v WHERE v.day < first_kept;
+    DELETE FROM patrol.day_track AS t WHERE t.day < first_kept;
   END IF;
 END $$;
 
@@ -256,4 +314,6 @@ $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA patrol FROM PUBLIC, wangge_app;
 GRANT EXECUTE ON FUNCTION patrol.own_staff(), patrol.may_clock(bigint),
-  patrol.may_manage(bigint, bigint) TO wangge_app;
+  patrol.may_manage(bigint, bigint), patrol.may_replay(text, bigint), patrol.moved_on(date),
+  patrol.fixes_of(text[], bigint[], timestamptz, timestamptz),
+  patrol.visits_of(text[], bigint[], date) TO wangge_app;

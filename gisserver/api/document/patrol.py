@@ -12,6 +12,7 @@ from gisserver.api.document.operation import (
 )
 from gisserver.api.document.shapes import (
     ANY,
+    DAY,
     FLAG,
     MOMENT,
     NUMBER,
@@ -50,7 +51,34 @@ FIX: tuple[Parameter, ...] = (
     ),
 )
 
+REPLAYED_DAY = Parameter("day", description="Day in China", format="date", is_required=True)
+
 OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "get",
+        "/api/positions/replay/objects",
+        "movedObjects",
+        "patrol",
+        "Staff and vehicles that moved on a day and belong where the reader may replay",
+        parameters=(REPLAYED_DAY, AREA),
+        answer="MovedObjects",
+        problems=READ,
+    ),
+    Operation(
+        "get",
+        "/api/positions/replay",
+        "replay",
+        "patrol",
+        "Tracks of up to a hundred objects on a day, with their shifts and the incidents reported "
+        "where they went; times in seconds since 1970. Written to the audit log",
+        parameters=(
+            REPLAYED_DAY,
+            Parameter("staff", description="Ids, with commas between them"),
+            Parameter("vehicle", description="Ids, with commas between them"),
+        ),
+        answer="Replay",
+        problems=ONE,
+    ),
     Operation(
         "get",
         "/api/positions",
@@ -209,7 +237,47 @@ _LOCATION = thing(
     ),
 )
 
+_SPAN = thing(since=WHOLE, until=WHOLE)
+_MOVING = {
+    "object_kind": {"type": "string", "enum": ["staff", "vehicle"]},
+    "object_id": WHOLE,
+    "label": TEXT,
+    "icon": or_null(TEXT),
+    "fixes": WHOLE,
+    "first_at": WHOLE,
+    "last_at": WHOLE,
+}
+
 SCHEMAS: dict[str, Schema] = {
+    "MovedObjects": thing(
+        day=DAY, items=many(thing(**_MOVING, area_code=TEXT, metres=or_null(NUMBER)))
+    ),
+    "Replay": thing(
+        day=DAY,
+        since=WHOLE,
+        until=WHOLE,
+        tracks=many(
+            thing(
+                **_MOVING,
+                metres=WHOLE,
+                line={"type": "string", "description": "TWKB, MULTILINESTRING M, as base64"},
+                stops=many(thing(since=WHOLE, until=WHOLE, longitude=NUMBER, latitude=NUMBER)),
+                gaps=many(_SPAN),
+                shifts=many(thing(since=WHOLE, until=or_null(WHOLE))),
+            )
+        ),
+        incidents=many(
+            thing(
+                id=WHOLE,
+                reported_at=NUMBER,
+                longitude=NUMBER,
+                latitude=NUMBER,
+                category=TEXT,
+                description=TEXT,
+            )
+        ),
+        incidents_total=WHOLE,
+    ),
     "TraccarFix": thing(device_id=TEXT, location={"anyOf": [_LOCATION, many(_LOCATION)]}),
     "FixBatch": thing({"id": TEXT}, positions=many(_FIX_ITEM)),
     "TakenFixes": thing(
