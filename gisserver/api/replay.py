@@ -16,7 +16,7 @@ from gisserver.parameters import area_prefix, required, take_parameters
 from layers.core.errors import NotFound
 from layers.core.looks import record_look
 from layers.core.rights import Right
-from layers.patrol.day_track import Moved, Moving, day_bounds, find_moved, find_tracks
+from layers.patrol.day_track import Moved, Moving, day_bounds, find_moved, find_tracks, last_day
 from layers.patrol.position import POSITIONS
 from layers.patrol.replay import Track
 from layers.patrol.scene import find_told, find_worked
@@ -33,8 +33,8 @@ def objects() -> Response:
     require(Right.PATROL_REPLAY)
     day, area = _day(values), area_prefix(values)
     with reader_connection() as connection:
-        found = find_moved(connection, day, area)
-    return jsonify({"day": day, "items": [_moved(each) for each in found]})
+        found, last = find_moved(connection, day, area), last_day(connection)
+    return jsonify({"day": day, "last_day": last, "items": [_moved(each) for each in found]})
 
 
 @blueprint.get("")

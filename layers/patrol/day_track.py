@@ -136,6 +136,12 @@ def find_moved(connection: Connection, day: date, area: str = "") -> Sequence[Mo
     return [Moved._make(row) for row in connection.execute(_MOVED, values)]
 
 
+def last_day(connection: Connection) -> date | None:
+    """The last day on which anybody moved, None when nobody ever did."""
+    found: date | None = connection.execute(text("SELECT patrol.last_day()")).scalar_one()
+    return found
+
+
 @dataclass(frozen=True)
 class Replayed:
     """Tracks by object, and codes of the grids or areas they went through."""

@@ -143,6 +143,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WHERE v.area_code LIKE ANY (core.scope('patrol:replay'))
 $$;
 
+-- The last day on which anybody moved; of no use to learn more.
+CREATE OR REPLACE FUNCTION patrol.last_day() RETURNS date
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT max(day) FROM patrol.grid_visit
+$$;
+
 -- What may be replayed of a day: the trusted fixes of each object packed in the order of time
 -- (seconds since the day began, longitude, latitude), and how many were taken in at all.
 CREATE OR REPLACE FUNCTION patrol.fixes_of(kinds text[], ids bigint[], since timestamptz, until timestamptz)
@@ -315,5 +321,6 @@ $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA patrol FROM PUBLIC, wangge_app;
 GRANT EXECUTE ON FUNCTION patrol.own_staff(), patrol.may_clock(bigint),
   patrol.may_manage(bigint, bigint), patrol.may_replay(text, bigint), patrol.moved_on(date),
+  patrol.last_day(),
   patrol.fixes_of(text[], bigint[], timestamptz, timestamptz),
   patrol.visits_of(text[], bigint[], date) TO wangge_app;

@@ -8,6 +8,7 @@ import { useMapView } from '../stores/mapView'
 import { useQuestion } from '../stores/question'
 import { useOpenHouse } from '../stores/openHouse'
 import { useOpenPlan } from '../stores/openPlan'
+import { useReplay } from '../stores/replay'
 import { useSelection } from '../stores/selection'
 import { useWorkspace } from '../stores/workspace'
 
@@ -36,6 +37,7 @@ export function useUrlState() {
   const openHouse = useOpenHouse()
   const selection = useSelection()
   const openPlan = useOpenPlan()
+  const replay = useReplay()
   const workspace = useWorkspace()
 
   function restore(state: UrlState) {
@@ -50,6 +52,8 @@ export function useUrlState() {
     openHouse.isSpread = state.isSpread
     openPlan.open(state.plan)
     if (state.plan !== null) workspace.show('left', 'plan')
+    replay.restore(state.replay)
+    if (state.replay) workspace.show('left', 'replay')
   }
 
   const first = readUrlState(location.search)
@@ -67,6 +71,7 @@ export function useUrlState() {
     floor: openHouse.floor,
     isSpread: openHouse.isSpread,
     plan: openPlan.id,
+    replay: replay.question,
   }))
 
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -273,6 +273,11 @@ export class MapController implements MapPort {
     })
   }
 
+  /** Keeps something that moves in the middle of what the panels leave free. */
+  follow({ lon, lat }: LonLat): void {
+    this.map.easeTo({ center: [lon, lat], offset: this.centreOffset(), duration: 0 })
+  }
+
   fitBounds(bounds: Bounds): void {
     this.map.fitBounds([...bounds], {
       padding: paddingOf(this.insets),

@@ -63,6 +63,14 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./charge/VacancyPanel.vue'),
   },
   {
+    id: 'replay',
+    titleKey: 'panel.replay',
+    icon: 'history',
+    zone: 'left',
+    right: 'patrol:replay',
+    component: () => import('./replay/ReplayPanel.vue'),
+  },
+  {
     id: 'feature',
     titleKey: 'panel.feature',
     icon: 'info',

@@ -16,6 +16,7 @@ const EMPTY: UrlState = {
   floor: null,
   isSpread: false,
   plan: null,
+  replay: null,
 }
 
 describe('the state in the URL', () => {
@@ -38,10 +39,11 @@ describe('the state in the URL', () => {
       floor: -1,
       isSpread: true,
       plan: 3,
+      replay: { day: '2026-11-20', objects: [{ kind: 'staff', id: 12 }, { kind: 'vehicle', id: 3 }], second: 36_000, speed: 60 },
     }
     const search = writeUrlState('', state)
     expect(search).toBe(
-      '?view=121.412345,31.123457,16.25,-20,55&mode=3d&layers=roads&selected=buildings.17&dwelling=301&person=9&colour=rentals&floor=-1&spread=1&plan=3',
+      '?view=121.412345,31.123457,16.25,-20,55&mode=3d&layers=roads&selected=buildings.17&dwelling=301&person=9&colour=rentals&floor=-1&spread=1&plan=3&replay=2026-11-20_s12.v3_36000_60',
     )
     expect(readUrlState(search)).toEqual(state)
   })
@@ -73,6 +75,8 @@ describe('the state in the URL', () => {
     ['?colour=religion', 'unknown colouring'],
     ['?floor=0', 'there is no floor 0'],
     ['?floor=999', 'no house is that high'],
+    ['?replay=2026-11-20_s1_90000_60', 'no day is that long'],
+    ['?replay=2026-11-20_x1_0_60', 'nothing else moves'],
   ])('reads %s as nothing: %s', (search) => {
     expect(readUrlState(search)).toEqual(EMPTY)
   })

@@ -14,6 +14,8 @@ import { readParameter, writeParameter } from './parameter'
 import { personParameter } from './person'
 import { questionParameter } from './question'
 import { planParameter } from './plan'
+import { replayParameter } from './replay'
+import type { ReplayQuestion } from './replay'
 import { selectedParameter } from './selected'
 import { viewParameter } from './view'
 
@@ -28,6 +30,7 @@ export interface UrlState extends SelectionState {
   readonly floor: number | null
   readonly isSpread: boolean
   readonly plan: number | null
+  readonly replay: ReplayQuestion | null
 }
 
 /** The state in the query string; parameters of others are left alone. */
@@ -46,6 +49,7 @@ export function readUrlState(search: string): UrlState {
     floor: readParameter(query, floorParameter),
     isSpread: readParameter(query, spreadParameter),
     plan: readParameter(query, planParameter),
+    replay: readParameter(query, replayParameter),
   }
 }
 
@@ -64,6 +68,7 @@ export function writeUrlState(search: string, state: UrlState): string {
   writeParameter(query, floorParameter, state.floor)
   writeParameter(query, spreadParameter, state.isSpread)
   writeParameter(query, planParameter, state.plan)
+  writeParameter(query, replayParameter, state.replay)
   const text = query.toString().replaceAll('%2C', ',')
   return text ? `?${text}` : ''
 }
