@@ -250,7 +250,9 @@ _MOVING = {
 
 SCHEMAS: dict[str, Schema] = {
     "MovedObjects": thing(
-        day=DAY, last_day=or_null(DAY), items=many(thing(**_MOVING, area_code=TEXT, metres=or_null(NUMBER)))
+        day=DAY,
+        last_day=or_null(DAY),
+        items=many(thing(**_MOVING, area_code=TEXT, metres=or_null(NUMBER))),
     ),
     "Replay": thing(
         day=DAY,
