@@ -14,6 +14,7 @@ from layers.core.receipt import ReceiptRow
 from layers.incidents.photo import PhotoRow
 from layers.incidents.serial import CaseSerial
 from layers.incidents.step import StepRow
+from layers.patrol.day_track import DayTrack
 from layers.patrol.device import Device
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
@@ -24,6 +25,7 @@ DECLARED = (
     records.History,
     Position,
     Device,
+    DayTrack,
     ResidentFigure,
     SavedQuestion,
     StepRow,

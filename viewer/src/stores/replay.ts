@@ -2,9 +2,10 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { getReplay } from '../api/replay'
 import type { MovedObject, ObjectKind, Replay } from '../api/replay'
-import { atSpeed, DAY_SECONDS, secondAt, setTo, started, stopped } from '../model/replay/clock'
+import { DAY_SECONDS } from '../model/replay/clock'
 import type { ReplayClock } from '../model/replay/clock'
 import type { ReplayQuestion } from '../model/url/replay'
+import { useReplayClock } from './replayClock'
 
 export interface Moving {
   readonly kind: ObjectKind
@@ -21,6 +22,13 @@ export const movingOf = (each: Pick<MovedObject, 'object_kind' | 'object_id'>): 
   id: each.object_id,
 })
 
+function questionOf(day: string | null, objects: readonly Moving[], { second, speed }: ReplayClock): ReplayQuestion | null {
+  return day === null || objects.length === 0 ? null : { day, objects, second: Math.round(second), speed }
+}
+
+const idsOf = (objects: readonly Moving[], kind: ObjectKind) =>
+  objects.filter((each) => each.kind === kind).map(({ id }) => id)
+
 /** Tracks of chosen staff and vehicles on one day, and the one clock they are shown by. */
 export const useReplay = defineStore('replay', () => {
   const day = ref<string | null>(null)
@@ -29,45 +37,20 @@ export const useReplay = defineStore('replay', () => {
   const found = shallowRef<Replay | null>(null)
   const failure = shallowRef<unknown>(null)
   const isLoading = ref(false)
-  const clock = shallowRef<ReplayClock>({ second: 0, startedAt: null, speed: 60 })
-  /** What the clock shows, renewed while it goes by whoever draws. */
-  const second = ref(0)
   let running = new AbortController()
   let isPlaced = false
-
-  const isPlaying = computed(() => clock.value.startedAt !== null)
-
-  function look(): number {
-    second.value = secondAt(clock.value, performance.now())
-    if (isPlaying.value && second.value >= DAY_SECONDS) pause()
-    return second.value
-  }
-
-  function play() {
-    if (second.value >= lastSecond()) seek(firstSecond())
-    clock.value = started(clock.value, performance.now())
-  }
-
-  function pause() {
-    clock.value = stopped(clock.value, performance.now())
-    second.value = clock.value.second
-  }
-
-  function seek(to: number) {
-    isPlaced = true
-    clock.value = setTo(clock.value, to, performance.now())
-    second.value = clock.value.second
-  }
-
-  function setSpeed(speed: number) {
-    clock.value = atSpeed(clock.value, speed, performance.now())
-  }
 
   function moments(of: 'first_at' | 'last_at'): number[] {
     return (found.value?.tracks ?? []).map((track) => track[of] - (found.value?.since ?? 0))
   }
   const firstSecond = () => Math.max(0, Math.min(DAY_SECONDS, ...moments('first_at')) - LEAD_SECONDS)
   const lastSecond = () => Math.max(0, ...moments('last_at'))
+  const time = useReplayClock(firstSecond, lastSecond)
+
+  function seek(to: number) {
+    isPlaced = true
+    time.seek(to)
+  }
 
   async function load() {
     running.abort()
@@ -80,9 +63,8 @@ export const useReplay = defineStore('replay', () => {
       return
     }
     isLoading.value = true
-    const ids = (kind: ObjectKind) => chosen.value.filter((each) => each.kind === kind).map(({ id }) => id)
     try {
-      const replay = await getReplay(day.value, ids('staff'), ids('vehicle'), signal)
+      const replay = await getReplay(day.value, idsOf(chosen.value, 'staff'), idsOf(chosen.value, 'vehicle'), signal)
       if (signal.aborted) return
       found.value = replay
       if (!isPlaced) seek(firstSecond())
@@ -100,37 +82,33 @@ export const useReplay = defineStore('replay', () => {
 
   function openDay(next: string | null) {
     if (next === day.value) return
-    pause()
+    time.pause()
     day.value = next
     isPlaced = false
     choose([])
   }
 
   function close() {
-    pause()
+    time.pause()
     openDay(null)
   }
 
   /** What the URL keeps: the second is that of the last stop, not of every frame. */
-  const question = computed<ReplayQuestion | null>(() =>
-    day.value === null || chosen.value.length === 0
-      ? null
-      : { day: day.value, objects: chosen.value.map(({ kind, id }) => ({ kind, id })), second: Math.round(clock.value.second), speed: clock.value.speed },
-  )
+  const question = computed(() => questionOf(day.value, chosen.value, time.clock.value))
 
   function restore(asked: ReplayQuestion | null) {
     if (!asked) return
-    pause()
+    time.pause()
     day.value = asked.day
     choose(asked.objects)
-    setSpeed(asked.speed)
+    time.setSpeed(asked.speed)
     seek(asked.second)
   }
 
   watch([day, chosen], load)
 
   return {
-    day, chosen, followed, found, failure, isLoading, second, isPlaying, clock, question,
-    look, play, pause, seek, setSpeed, choose, openDay, close, restore, firstSecond, lastSecond,
+    ...time, day, chosen, followed, found, failure, isLoading, question,
+    seek, choose, openDay, close, restore, firstSecond, lastSecond,
   }
 })
