@@ -88,16 +88,13 @@ export const useReplay = defineStore('replay', () => {
     choose([])
   }
 
-  function close() {
-    time.pause()
-    openDay(null)
-  }
+  const close = () => openDay(null)
 
   /** What the URL keeps: the second is that of the last stop, not of every frame. */
   const question = computed(() => questionOf(day.value, chosen.value, time.clock.value))
 
   function restore(asked: ReplayQuestion | null) {
-    if (!asked) return
+    if (!asked) return close()
     time.pause()
     day.value = asked.day
     choose(asked.objects)
