@@ -78,13 +78,14 @@ def see_own_writes(response: Response) -> Response:
 
 def _last_event_id(asked: dict[str, str]) -> int | None:
     given = asked.get("last_event_id")
-    if given is None:
-        # A browser repeats what it was given; anything else cannot be ours.
-        given = request.headers.get("Last-Event-ID", "")
-        return None if not given else int(given) if _is_id(given) else -1
-    if not _is_id(given):
+    if given is not None and not _is_id(given):
         raise BadRequest("last_event_id: the id of an event expected")
-    return int(given)
+    # A browser that comes back by itself repeats its address, and says what it has heard since.
+    header = request.headers.get("Last-Event-ID", "")
+    if header:
+        # It repeats what it was given; anything else cannot be ours.
+        return int(header) if _is_id(header) else -1
+    return None if given is None else int(given)
 
 
 def _is_id(text: str) -> bool:

@@ -290,10 +290,13 @@ BEGIN
         AND started_at IS NOT NULL AND ended_at IS NULL
     );
   ELSIF NEW.start_place IS NOT NULL THEN
-    INSERT INTO patrol.last_position (staff_id, label, device_time, geom, change)
+    INSERT INTO patrol.last_position AS known (staff_id, label, device_time, geom, change)
     SELECT id, name, NEW.started_at, NEW.start_place, this_change
     FROM organisation.staff WHERE id = NEW.staff_id
-    ON CONFLICT (staff_id) DO NOTHING;
+    ON CONFLICT (staff_id) DO UPDATE SET label = EXCLUDED.label, device_time = EXCLUDED.device_time,
+      server_time = now(), geom = EXCLUDED.geom, speed = NULL, heading = NULL, accuracy = NULL,
+      change = EXCLUDED.change
+    WHERE EXCLUDED.device_time > known.device_time;
   END IF;
   RETURN NULL;
 END $$;

@@ -2,6 +2,7 @@ import { computed, onBeforeUnmount, onMounted, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
 import { useLocale } from '../locales'
 import type { HighlightTarget } from '../model/mapPort'
+import { MOVING_LAYER } from '../model/patrol/movers'
 import { useAppearance } from '../stores/appearance'
 import { useCaseList } from '../stores/caseList'
 import { useBuildingColours } from '../stores/buildingColours'
@@ -36,7 +37,8 @@ function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverla
   return computed(() =>
     buildStyle({
       layers: catalogue.readable,
-      visible: layers.visible,
+      // Who moves is drawn from the live line.
+      visible: new Set([...layers.visible].filter((name) => name !== MOVING_LAYER)),
       theme: appearance.theme,
       mode: mapView.mode,
       lights: {

@@ -63,6 +63,14 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./charge/VacancyPanel.vue'),
   },
   {
+    id: 'duty',
+    titleKey: 'panel.duty',
+    icon: 'account',
+    zone: 'left',
+    right: 'patrol:read',
+    component: () => import('./duty/DutyPanel.vue'),
+  },
+  {
     id: 'replay',
     titleKey: 'panel.replay',
     icon: 'history',

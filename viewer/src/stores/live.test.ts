@@ -21,6 +21,16 @@ class FakeEventSource {
     this.readyState = FakeEventSource.CLOSED
   }
 
+  private readonly named = new Map<string, (event: MessageEvent<string>) => void>()
+
+  addEventListener(name: string, listener: (event: MessageEvent<string>) => void) {
+    this.named.set(name, listener)
+  }
+
+  sendAs(name: string, data: string) {
+    this.named.get(name)?.(new MessageEvent(name, { data }))
+  }
+
   succeed() {
     this.readyState = FakeEventSource.OPEN
     this.onopen?.()
@@ -115,5 +125,18 @@ describe('useLive', () => {
     vi.advanceTimersByTime(60_000)
     expect(FakeEventSource.all).toHaveLength(1)
     expect(live.state).toBe('off')
+  })
+
+  it('carries moves only as long as somebody listens, and goes on where it was', () => {
+    const live = useLive()
+    live.open()
+    const heard: number[] = []
+    const stop = live.onMoves(({ moved }) => heard.push(moved.length))
+    const source = FakeEventSource.all.at(-1)
+    expect(source?.url).toBe('/live?positions=true')
+    source?.sendAs('positions', '{"all":true,"moved":[[0,7,"甲",null,120,30,null,null,1]]}')
+    expect(heard).toEqual([1])
+    stop()
+    expect(FakeEventSource.all.at(-1)?.url).toBe('/live')
   })
 })

@@ -1,13 +1,17 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
+import { withQuery } from '../api/client'
 import { parseLiveMessage } from '../model/liveMessage'
 import type { LiveMessage } from '../model/liveMessage'
+import { parseMoves } from '../model/patrol/movers'
+import type { Moves } from '../model/patrol/movers'
 import { useCatalogue } from './catalogue'
 import { useSession } from './session'
 
 export type LiveState = 'off' | 'connecting' | 'open' | 'lost'
 
 type Listener = (message: LiveMessage) => void
+type MovesListener = (moves: Moves) => void
 
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 30_000
@@ -23,6 +27,9 @@ export const useLive = defineStore('live', () => {
   const last = shallowRef<LiveMessage | null>(null)
   const listeners = new Set<Listener>()
   const gapListeners = new Set<() => void>()
+  const movesListeners = new Set<MovesListener>()
+  let wantsMoves = false
+  let lastEventId = ''
 
   let source: EventSource | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
@@ -30,6 +37,7 @@ export const useLive = defineStore('live', () => {
   let hasGap = false
 
   function receive(event: MessageEvent<string>) {
+    lastEventId = event.lastEventId
     const message = parseLiveMessage(event.data, catalogue.isLayerName)
     if (message === 'reset') missed()
     if (!message || message === 'reset') return
@@ -59,10 +67,17 @@ export const useLive = defineStore('live', () => {
     retryDelay = Math.min(retryDelay * 2, LONGEST_RETRY_MS)
   }
 
+  function receiveMoves(event: MessageEvent<string>) {
+    const moves = parseMoves(event.data)
+    if (!moves) return
+    for (const listener of movesListeners) listener(moves)
+  }
+
   function open() {
     close()
     state.value = 'connecting'
-    source = new EventSource('/live')
+    source = new EventSource(withQuery('/live', { positions: wantsMoves || null, last_event_id: lastEventId }))
+    source.addEventListener('positions', receiveMoves)
     source.onopen = opened
     source.onerror = failed
     source.onmessage = receive
@@ -87,5 +102,22 @@ export const useLive = defineStore('live', () => {
     return () => gapListeners.delete(listener)
   }
 
-  return { state, last, open, close, onChange, onGap }
+  /** Calls the listener with who moves, everybody first; the stream carries moves as long as anybody listens. */
+  function onMoves(listener: MovesListener): () => void {
+    movesListeners.add(listener)
+    carryMoves()
+    return () => {
+      movesListeners.delete(listener)
+      carryMoves()
+    }
+  }
+
+  function carryMoves() {
+    const wants = movesListeners.size > 0
+    if (wants === wantsMoves) return
+    wantsMoves = wants
+    if (source) open()
+  }
+
+  return { state, last, open, close, onChange, onGap, onMoves }
 })

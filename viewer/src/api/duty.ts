@@ -1,0 +1,44 @@
+import { api } from './client'
+
+/** Somebody on duty: the grid of the last position, null without one; degrees EPSG:4326. */
+export interface OnDuty {
+  readonly shift_id: number
+  readonly staff_id: number
+  readonly name: string
+  readonly post: string
+  readonly unit_name: string | null
+  readonly area_code: string
+  readonly started_at: string
+  readonly grid_code: string | null
+  readonly grid_name: string | null
+  /** Whether that is within the area served. */
+  readonly is_inside: boolean | null
+  readonly seen_at: string | null
+  readonly lon: number | null
+  readonly lat: number | null
+}
+
+/** A grid: who serves it, how many of them are on duty, how many on duty are there now. */
+export interface GridDuty {
+  readonly code: string
+  readonly name: string
+  readonly assigned: number
+  readonly assigned_on_duty: number
+  readonly present: number
+}
+
+export interface Duty {
+  readonly staff: readonly OnDuty[]
+  readonly grids: readonly GridDuty[]
+}
+
+const PATH = '/api/duty'
+
+/** Who is on duty and how the grids are served, at the same moment as far as two answers can be. */
+export async function getDuty(signal?: AbortSignal): Promise<Duty> {
+  const [staff, grids] = await Promise.all([
+    api.get<{ items: readonly OnDuty[] }>(`${PATH}/on-duty`, { signal }),
+    api.get<{ items: readonly GridDuty[] }>(`${PATH}/grids`, { signal }),
+  ])
+  return { staff: staff.items, grids: grids.items }
+}

@@ -1,0 +1,136 @@
+import { onBeforeUnmount, watch } from 'vue'
+import type { Ref } from 'vue'
+import { isStale, MOVING_LAYER, moverKey } from '../../model/patrol/movers'
+import type { Mover } from '../../model/patrol/movers'
+import { useAppearance } from '../../stores/appearance'
+import type { Theme } from '../../stores/appearance'
+import { useLayers } from '../../stores/layers'
+import { useMovers } from '../../stores/movers'
+import { useSession } from '../../stores/session'
+import type { MapController } from '../mapController'
+
+const OWNER = 'movers'
+/** From here on names have room. */
+const LABEL_ZOOM = 15
+const MOST_LABELS = 150
+/** Places grow old without anything being told. */
+const AGEING_MS = 30_000
+
+type Rgba = [number, number, number, number]
+
+const COLOURS: Readonly<Record<Theme, Readonly<Record<Mover['kind'], readonly [number, number, number]>>>> = {
+  light: { staff: [10, 157, 88], vehicle: [29, 98, 200] },
+  dark: { staff: [61, 220, 151], vehicle: [110, 162, 238] },
+}
+const STALE_ALPHA = 100
+
+interface Shown {
+  readonly movers: readonly Mover[]
+  readonly chosen: string | null
+  readonly theme: Theme
+  readonly now: number
+  readonly labelled: readonly Mover[]
+}
+
+function colourOf(mover: Mover, { theme, now }: Shown): Rgba {
+  return [...COLOURS[theme][mover.kind], isStale(mover, now) ? STALE_ALPHA : 255]
+}
+
+async function layersOf(shown: Shown) {
+  const { ScatterplotLayer, TextLayer } = await import('@deck.gl/layers')
+  const { theme, chosen } = shown
+  const text: Rgba = theme === 'dark' ? [240, 244, 250, 255] : [20, 30, 45, 255]
+  const halo: Rgba = theme === 'dark' ? [16, 22, 34, 230] : [255, 255, 255, 230]
+  const radius = (mover: Mover) => (moverKey(mover) === chosen ? 10 : mover.kind === 'vehicle' ? 7 : 6)
+  return [
+    new ScatterplotLayer<Mover>({
+      id: `${OWNER}-places`,
+      data: shown.movers,
+      pickable: true,
+      getPosition: ({ longitude, latitude }) => [longitude, latitude],
+      getRadius: radius,
+      radiusUnits: 'pixels',
+      getFillColor: (mover) => colourOf(mover, shown),
+      stroked: true,
+      getLineColor: [255, 255, 255, 255],
+      getLineWidth: (mover) => (moverKey(mover) === chosen ? 3 : 1.5),
+      lineWidthUnits: 'pixels',
+      updateTriggers: { getRadius: chosen, getLineWidth: chosen, getFillColor: [theme, shown.now] },
+    }),
+    new TextLayer<Mover>({
+      id: `${OWNER}-names`,
+      data: shown.labelled,
+      getPosition: ({ longitude, latitude }) => [longitude, latitude],
+      getText: ({ label }) => label,
+      characterSet: 'auto',
+      fontFamily: 'system-ui, sans-serif',
+      getSize: 12,
+      getColor: text,
+      background: true,
+      backgroundPadding: [4, 1],
+      getBackgroundColor: halo,
+      getPixelOffset: [0, -16],
+    }),
+  ]
+}
+
+/** Draws who is on duty and where, once a second as the server tells it, as long as their layer is on. */
+export function useMoverLayers(controller: Ref<MapController | null>) {
+  const appearance = useAppearance()
+  const layers = useLayers()
+  const movers = useMovers()
+  const session = useSession()
+  const isOn = () => layers.isVisible(MOVING_LAYER) && session.has('patrol:read')
+  /** Pictures are made in order; one that comes late, after another was asked for, is not shown. */
+  let latest = 0
+
+  function labelled(map: MapController, all: readonly Mover[]): Mover[] {
+    if (map.map.getZoom() < LABEL_ZOOM) return all.filter((mover) => moverKey(mover) === movers.chosenKey)
+    const bounds = map.map.getBounds()
+    return all.filter(({ longitude, latitude }) => bounds.contains([longitude, latitude])).slice(0, MOST_LABELS)
+  }
+
+  async function draw(map: MapController) {
+    latest += 1
+    const turn = latest
+    const all = isOn() ? [...movers.movers.values()] : []
+    const now = Math.round(Date.now() / 1000)
+    const shown = { movers: all, chosen: movers.chosenKey, theme: appearance.theme, now, labelled: labelled(map, all) }
+    const deck = all.length > 0 ? await layersOf(shown) : []
+    if (turn !== latest) return
+    await map.setDeckLayers(OWNER, deck, ({ object }: { object?: Mover }) => {
+      movers.choose(object ? moverKey(object) : null)
+    })
+    map.map.getContainer().dataset.movers = String(all.length)
+  }
+
+  function redraw() {
+    if (controller.value) void draw(controller.value)
+  }
+
+  function follow() {
+    const { chosen } = movers
+    if (chosen && movers.isFollowed) controller.value?.follow({ lon: chosen.longitude, lat: chosen.latitude })
+  }
+
+  const ageing = setInterval(redraw, AGEING_MS)
+  const stops = [
+    watch(isOn, (isShown) => (isShown ? movers.watchAll() : movers.forgetAll()), { immediate: true }),
+    watch([() => movers.movers, () => movers.chosenKey, () => appearance.theme], redraw),
+    watch([() => movers.chosen, () => movers.isFollowed], follow),
+    watch(
+      controller,
+      (map) => {
+        map?.map.on('moveend', redraw)
+        redraw()
+      },
+      { immediate: true },
+    ),
+  ]
+  onBeforeUnmount(() => {
+    clearInterval(ageing)
+    controller.value?.map.off('moveend', redraw)
+    for (const stop of stops) stop()
+    movers.forgetAll()
+  })
+}
