@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import Engine, text
 
 from gisserver.auth.secrets import hash_secret, new_secret
-from gisserver.bench.figures import Comparison, Times
+from gisserver.bench.figures import Comparison, Goal, Times
 from gisserver.bench.server import BenchError
 from gisserver.intake.devices import DEVICE_PREFIX
 from layers.core.bulk import copy_text
@@ -104,13 +104,14 @@ def fleet(engine: Engine) -> Iterator[Fleet]:
 
 def _take_back(engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(
-            text(
-                "DELETE FROM patrol.grid_visit WHERE object_kind = 'vehicle' AND object_id IN "
-                "(SELECT id FROM patrol.vehicle WHERE source = :source)"
-            ),
-            {"source": SOURCE},
-        )
+        for kept in ("grid_visit", "day_track"):
+            connection.execute(
+                text(
+                    f"DELETE FROM patrol.{kept} WHERE object_kind = 'vehicle' AND object_id IN "
+                    "(SELECT id FROM patrol.vehicle WHERE source = :source)"
+                ),
+                {"source": SOURCE},
+            )
         connection.execute(
             text("DELETE FROM patrol.vehicle WHERE source = :source"), {"source": SOURCE}
         )
@@ -240,3 +241,29 @@ def _post(port: int, ours: Fleet, rows: list[tuple[int, int, float, float]]) -> 
     if f'"taken":{len(rows)},'.encode() not in answer:
         raise BenchError(f"the batch was not taken: {answer[-300:].decode(errors='replace')}")
     return seconds
+
+
+def positions(engine: Engine, port: int) -> tuple[list[Comparison], dict[str, float], list[Goal]]:
+    """Intake one by one and in batches; everything is taken back."""
+    with fleet(engine) as ours:
+        single = single_intake(port, ours)
+        batches = batch_intake(engine, port, ours)
+    facts = {
+        "single fixes taken in, per second": single.rate,
+        "single fix answered, p50 ms": single.times.p50,
+    }
+    return (
+        [batches],
+        facts,
+        [
+            Goal("single fixes taken in, rate", single.rate, 700, "/s", is_ceiling=False),
+            Goal("single fix answered, p99", single.times.p99, 50, "ms", is_ceiling=True),
+            Goal(
+                "positions in batches against bare COPY",
+                1 / batches.ratio,
+                0.5,
+                "×",
+                is_ceiling=False,
+            ),
+        ],
+    )

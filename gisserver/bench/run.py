@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, text
 
-from gisserver.bench import heat
+from gisserver.bench import heat, replay
 from gisserver.bench.alarm import alarm
 from gisserver.bench.deadlines import deadlines
 from gisserver.bench.figures import Comparison, Goal, Report
 from gisserver.bench.grids import grids
 from gisserver.bench.loading import loading
+from gisserver.bench.positions import positions
 from gisserver.bench.questions import Bench
 from gisserver.bench.server import (
     BenchError,
@@ -57,6 +58,14 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
             say("热力 / heat")
             warmth = heat.heat(engine, bench)
             report.comparisons += warmth
+            say("轨迹 / replay")
+            tracks, made = replay.replay(engine, bench)
+            report.comparisons += tracks
+            report.add(made, replay.goals(tracks))
+            say("定位 / positions")
+            batches, rates, promised = positions(engine, port)
+            report.comparisons += batches
+            report.add(rates, promised)
             say("报送到屏幕 / from report to screen")
             report.add(*alarm(engine, port, grants[0].area_code))
         finally:
@@ -71,8 +80,8 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
     loaded, rows = loading(engine)
     report.comparisons.append(loaded)
     report.facts["load, rows/s"] = rows / loaded.served.p50 * 1000
-    promised = goals({each.title: each for each in report.comparisons})
-    report.goals = [*promised, *heat.goals(warmth), *report.goals]
+    first = goals({each.title: each for each in report.comparisons})
+    report.goals = [*first, *heat.goals(warmth), *report.goals]
     return report
 
 

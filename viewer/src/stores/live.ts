@@ -3,15 +3,13 @@ import { ref, shallowRef } from 'vue'
 import { withQuery } from '../api/client'
 import { parseLiveMessage } from '../model/liveMessage'
 import type { LiveMessage } from '../model/liveMessage'
-import { parseMoves } from '../model/patrol/movers'
-import type { Moves } from '../model/patrol/movers'
 import { useCatalogue } from './catalogue'
+import { useMoves } from './moves'
 import { useSession } from './session'
 
 export type LiveState = 'off' | 'connecting' | 'open' | 'lost'
 
 type Listener = (message: LiveMessage) => void
-type MovesListener = (moves: Moves) => void
 
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 30_000
@@ -27,8 +25,7 @@ export const useLive = defineStore('live', () => {
   const last = shallowRef<LiveMessage | null>(null)
   const listeners = new Set<Listener>()
   const gapListeners = new Set<() => void>()
-  const movesListeners = new Set<MovesListener>()
-  let wantsMoves = false
+  const moves = useMoves(() => source && open())
   let lastEventId = ''
 
   let source: EventSource | null = null
@@ -67,17 +64,11 @@ export const useLive = defineStore('live', () => {
     retryDelay = Math.min(retryDelay * 2, LONGEST_RETRY_MS)
   }
 
-  function receiveMoves(event: MessageEvent<string>) {
-    const moves = parseMoves(event.data)
-    if (!moves) return
-    for (const listener of movesListeners) listener(moves)
-  }
-
   function open() {
     close()
     state.value = 'connecting'
-    source = new EventSource(withQuery('/live', { positions: wantsMoves || null, last_event_id: lastEventId }))
-    source.addEventListener('positions', receiveMoves)
+    source = new EventSource(withQuery('/live', { positions: moves.isWanted() || null, last_event_id: lastEventId }))
+    source.addEventListener('positions', moves.receive)
     source.onopen = opened
     source.onerror = failed
     source.onmessage = receive
@@ -102,22 +93,5 @@ export const useLive = defineStore('live', () => {
     return () => gapListeners.delete(listener)
   }
 
-  /** Calls the listener with who moves, everybody first; the stream carries moves as long as anybody listens. */
-  function onMoves(listener: MovesListener): () => void {
-    movesListeners.add(listener)
-    carryMoves()
-    return () => {
-      movesListeners.delete(listener)
-      carryMoves()
-    }
-  }
-
-  function carryMoves() {
-    const wants = movesListeners.size > 0
-    if (wants === wantsMoves) return
-    wantsMoves = wants
-    if (source) open()
-  }
-
-  return { state, last, open, close, onChange, onGap, onMoves }
+  return { state, last, open, close, onChange, onGap, onMoves: moves.onMoves }
 })

@@ -74,6 +74,13 @@ async function layersOf(shown: Shown) {
   ]
 }
 
+/** Those whose names are shown: from close up those in view, else the chosen one. */
+function labelledOf(map: MapController, all: readonly Mover[], chosen: string | null): Mover[] {
+  if (map.map.getZoom() < LABEL_ZOOM) return all.filter((mover) => moverKey(mover) === chosen)
+  const bounds = map.map.getBounds()
+  return all.filter(({ longitude, latitude }) => bounds.contains([longitude, latitude])).slice(0, MOST_LABELS)
+}
+
 /** Draws who is on duty and where, once a second as the server tells it, as long as their layer is on. */
 export function useMoverLayers(controller: Ref<MapController | null>) {
   const appearance = useAppearance()
@@ -84,18 +91,13 @@ export function useMoverLayers(controller: Ref<MapController | null>) {
   /** Pictures are made in order; one that comes late, after another was asked for, is not shown. */
   let latest = 0
 
-  function labelled(map: MapController, all: readonly Mover[]): Mover[] {
-    if (map.map.getZoom() < LABEL_ZOOM) return all.filter((mover) => moverKey(mover) === movers.chosenKey)
-    const bounds = map.map.getBounds()
-    return all.filter(({ longitude, latitude }) => bounds.contains([longitude, latitude])).slice(0, MOST_LABELS)
-  }
-
   async function draw(map: MapController) {
     latest += 1
     const turn = latest
     const all = isOn() ? [...movers.movers.values()] : []
     const now = Math.round(Date.now() / 1000)
-    const shown = { movers: all, chosen: movers.chosenKey, theme: appearance.theme, now, labelled: labelled(map, all) }
+    const labelled = labelledOf(map, all, movers.chosenKey)
+    const shown = { movers: all, chosen: movers.chosenKey, theme: appearance.theme, now, labelled }
     const deck = all.length > 0 ? await layersOf(shown) : []
     if (turn !== latest) return
     await map.setDeckLayers(OWNER, deck, ({ object }: { object?: Mover }) => {
