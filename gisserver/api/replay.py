@@ -16,7 +16,15 @@ from gisserver.parameters import area_prefix, required, take_parameters
 from layers.core.errors import NotFound
 from layers.core.looks import record_look
 from layers.core.rights import Right
-from layers.patrol.day_track import Moved, Moving, day_bounds, find_moved, find_tracks, last_day
+from layers.patrol.day_track import (
+    Moved,
+    Moving,
+    Named,
+    day_bounds,
+    find_moved,
+    find_tracks,
+    last_day,
+)
 from layers.patrol.position import POSITIONS
 from layers.patrol.replay import Track
 from layers.patrol.scene import find_told, find_worked
@@ -47,11 +55,10 @@ def replay() -> Response:
     if not 1 <= len(asked) <= MOST_OBJECTS:
         raise BadRequest(f"staff, vehicle: 1 to {MOST_OBJECTS} ids expected, not {len(asked)}")
     with reader_connection() as connection:
-        known = {Moving(each.kind, each.id): each for each in find_moved(connection, day)}
-        unknown = [f"{each.kind} {each.id}" for each in asked if each not in known]
+        replayed = find_tracks(connection, day, asked)
+        unknown = [f"{each.kind} {each.id}" for each in asked if each not in replayed.names]
         if unknown:
             raise NotFound(f"nothing to replay on {day}: {', '.join(unknown)}")
-        replayed = find_tracks(connection, day, asked)
         worked = find_worked(connection, day, [each.id for each in asked if each.kind == "staff"])
         told, total = find_told(connection, day, replayed.areas)
         detail = {"day": str(day), "objects": [f"{each.kind}:{each.id}" for each in asked]}
@@ -63,7 +70,7 @@ def replay() -> Response:
             "since": int(since.timestamp()),
             "until": int(until.timestamp()),
             "tracks": [
-                _track(known[moving], track, since, worked.get(moving.id, ()))
+                _track(moving, replayed.names[moving], track, since, worked.get(moving.id, ()))
                 for moving, track in replayed.tracks.items()
             ],
             "incidents": [
@@ -99,7 +106,11 @@ def _moved(each: Moved) -> dict[str, Any]:
 
 
 def _track(
-    moved: Moved, track: Track, since: datetime, worked: Sequence[tuple[datetime, datetime | None]]
+    moved: Moving,
+    named: Named,
+    track: Track,
+    since: datetime,
+    worked: Sequence[tuple[datetime, datetime | None]],
 ) -> dict[str, Any]:
     begins = int(since.timestamp())
 
@@ -112,8 +123,8 @@ def _track(
     return {
         "object_kind": moved.kind,
         "object_id": moved.id,
-        "label": moved.label,
-        "icon": moved.icon,
+        "label": named.label,
+        "icon": named.icon,
         "fixes": track.fixes,
         "metres": round(track.metres),
         "first_at": begins + track.since,

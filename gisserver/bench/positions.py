@@ -142,7 +142,9 @@ def _send(port: int, ours: Fleet, numbers: range) -> tuple[list[float], float]:
                 due = began + (number - numbers.start) / SINGLE_RATE
                 time.sleep(max(0.0, due - time.perf_counter()))
                 line.sendall(_message(port, ours, number).encode())
-                answer = line.recv(65_536)
+                answer = b""
+                while not answer.endswith(b"}"):  # the head may come before the body
+                    answer += line.recv(65_536)
                 if b'"taken":1' not in answer:
                     faults.append(answer[:300].decode(errors="replace"))
                 times.append(time.perf_counter() - due)

@@ -158,6 +158,8 @@ def _update(connection: Connection, edit: Edit, tools: Tools) -> int:
     layer = edit.layer
     values = _stored(layer, edit.values, tools, partial=True)
     geometry = _geometry(layer, edit.geometry, required=False)
+    if geometry is not None and layer.drawn_by_plan:
+        _check_outline(connection, edit, layer.drawn_by_plan, geometry)
     columns, marks, binds = _marks(values, geometry)
     if not columns:
         raise Invalid([Fault("", "nothing to change: no property and no geometry given")])
@@ -165,6 +167,21 @@ def _update(connection: Connection, edit: Edit, tools: Tools) -> int:
     statement = f"UPDATE {layer.qualified_table} SET {sets} WHERE id = :edit_id RETURNING id"
     found = connection.execute(text(statement), {**binds, "edit_id": edit.id}).scalar_one_or_none()
     return _touched(edit, found)
+
+
+def _check_outline(connection: Connection, edit: Edit, planned: str, geometry: str) -> None:
+    """The outline sent must be the one there is: clients send it along with other values.
+
+    It is compared to seven decimals of a degree, as it is told.
+    """
+    given = "ST_SetSRID(ST_GeomFromGeoJSON(:geometry), 4326)"
+    statement = (
+        f"SELECT EXISTS (SELECT FROM {edit.layer.qualified_table} WHERE id = :id AND ({planned}) "
+        f"AND NOT ST_Equals(ST_SnapToGrid(geom, 1e-7), ST_SnapToGrid({given}, 1e-7)))"
+    )
+    values = {"id": edit.id, "geometry": geometry}
+    if connection.execute(text(statement), values).scalar_one():
+        raise Invalid([Fault("geometry", "it changes by a plan only, for its neighbours too")])
 
 
 def _delete(connection: Connection, edit: Edit) -> int:

@@ -32,8 +32,9 @@ class Layer:
     basemap only). `area_from` says how the database finds `area_code`: "geom" (where the
     feature lies), "code" (its own region code), "given" (entered) or the column that refers to
     the row it belongs to. Rows for which the SQL condition `settled` holds stay in the area they
-    were settled in when grids change. `tile_fields` are the only attributes in a tile. Rows of a
-    `moving` layer change all the time: they have no history, and are told on a line of their own.
+    were settled in when grids change; those for which `drawn_by_plan` holds get their outline from
+    plans, never from an edit. `tile_fields` are the only attributes in a tile. Rows of a `moving`
+    layer change all the time: they have no history, and are told on a line of their own.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Layer:
     live: bool = True
     moving: bool = False
     settled: str | None = None
+    drawn_by_plan: str | None = None
     search_weight: int = field(default=0)
 
     @property

@@ -78,7 +78,9 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
 
 
 _FIXES = text("SELECT kind, id, fixes FROM patrol.fixes_of(:kinds, :ids, :since, :until)")
-_VISITS = text("SELECT kind, id, visited, area_codes FROM patrol.visits_of(:kinds, :ids, :day)")
+_VISITS = text(
+    "SELECT kind, id, label, icon, visited, area_codes FROM patrol.visits_of(:kinds, :ids, :day)"
+)
 _STORED = text(
     "SELECT t.object_kind, t.object_id, t.visited, t.fixes, t.metres, t.since, t.until, t.line, "
     "t.stops, t.gaps FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS bigint[])) "
@@ -142,10 +144,21 @@ def last_day(connection: Connection) -> date | None:
     return found
 
 
+class Named(NamedTuple):
+    """What an object that moved is called; `icon` is the post of staff, the kind of a vehicle."""
+
+    label: str
+    icon: str | None
+
+
 @dataclass(frozen=True)
 class Replayed:
-    """Tracks by object, and codes of the grids or areas they went through."""
+    """What was found of the objects asked for: all that moved and may be replayed are in `names`.
 
+    Tracks are those with a trusted fix; `areas` are codes of the grids or areas they went through.
+    """
+
+    names: Mapping[Moving, Named]
     tracks: Mapping[Moving, Track]
     areas: frozenset[str]
 
@@ -157,9 +170,11 @@ def find_tracks(connection: Connection, day: date, objects: Sequence[Moving]) ->
     """
     values = {"day": day, **_asked(objects)}
     counts: dict[Moving, int] = {}
+    names: dict[Moving, Named] = {}
     areas: set[str] = set()
-    for kind, object_id, visited, codes in connection.execute(_VISITS, values):
+    for kind, object_id, label, icon, visited, codes in connection.execute(_VISITS, values):
         counts[Moving(kind, object_id)] = visited
+        names[Moving(kind, object_id)] = Named(label, icon)
         areas.update(codes)
     found: dict[Moving, Track] = {}
     for row in connection.execute(_STORED, values):
@@ -169,7 +184,7 @@ def find_tracks(connection: Connection, day: date, objects: Sequence[Moving]) ->
     missing = [each for each in objects if each not in found and each in counts]
     found |= dict(_made(connection, day, missing))
     tracks = {each: found[each] for each in objects if each in found and found[each].fixes}
-    return Replayed(tracks, frozenset(areas))
+    return Replayed(names, tracks, frozenset(areas))
 
 
 def make_due_tracks(connection: Connection) -> int:

@@ -162,11 +162,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   FROM unnest(kinds, ids) AS asked (kind, id) WHERE patrol.may_replay(asked.kind, asked.id)
 $$;
 CREATE OR REPLACE FUNCTION patrol.visits_of(kinds text[], ids bigint[], asked_day date)
-RETURNS TABLE (kind text, id bigint, visited bigint, area_codes text[])
+RETURNS TABLE (kind text, id bigint, label text, icon text, visited bigint, area_codes text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT v.object_kind, v.object_id, sum(v.fixes)::bigint, array_agg(v.area_code)
+  SELECT v.object_kind, v.object_id, coalesce(min(s.name), min(c.plate)),
+    coalesce(min(s.post), min(c.kind)), sum(v.fixes)::bigint, array_agg(v.area_code)
   FROM unnest(kinds, ids) AS asked (kind, id) JOIN patrol.grid_visit AS v
     ON v.day = asked_day AND v.object_kind = asked.kind AND v.object_id = asked.id
+  LEFT JOIN organisation.staff AS s ON asked.kind = 'staff' AND s.id = asked.id
+  LEFT JOIN patrol.vehicle AS c ON asked.kind = 'vehicle' AND c.id = asked.id
   WHERE patrol.may_replay(asked.kind, asked.id) GROUP BY 1, 2
 $$;
 

@@ -53,6 +53,7 @@ GRIDS = Layer(
     read=Right.BASE_READ,
     write=Right.TERRITORY_WRITE,
     group="territory",
+    drawn_by_plan="kind = 'governance' AND valid_to IS NULL",
     min_zoom=11,
     tile_fields=("name", "code", "kind"),
     title_field="name",

@@ -99,6 +99,31 @@ def test_a_plan_tells_all_that_a_screen_needs(author: Desk, plan: dict[str, Any]
     assert [each["kind"] for each in after["operations"]] == ["split"]
 
 
+def test_the_outline_of_a_grid_changes_by_a_plan_only(author: Desk) -> None:
+    """A form or a GIS client may change what is said of a grid, not cut a hole beside it."""
+    found = author.get(f"/api/layers/grids/features?code={code(1)}").get_json()["features"][0]
+    path = f"/api/layers/grids/features/{found['id']}"
+    headers = {"X-CSRF-Token": author.csrf}
+    moved = [[[at(0.0, 0.0), at(0.4, 0.0), at(0.4, 0.4), at(0.0, 0.4), at(0.0, 0.0)]]]
+    body: dict[str, Any] = {
+        "properties": {"note": "东侧临街"},
+        "geometry": found["geometry"],
+        "row_version": found["properties"]["row_version"],
+    }
+    # As it is told, the outline may be sent along.
+    same = author.client.patch(path, json=body, headers=headers)
+    assert same.status_code == 200, same.text
+    assert same.get_json()["properties"]["note"] == "东侧临街"
+    body["row_version"] += 1
+    body["geometry"] = {"type": "MultiPolygon", "coordinates": moved}
+    refused = author.client.patch(path, json=body, headers=headers)
+    assert refused.status_code == 400
+    (fault,) = refused.get_json()["faults"]
+    assert fault["field"] == "geometry"
+    assert "plan" in fault["reason"]
+    assert author.get(path).get_json()["geometry"] == found["geometry"]
+
+
 def test_undo_and_redo_survive_a_reload(author: Desk, plan: dict[str, Any]) -> None:
     after = operated(author, plan, ACROSS)
     path = f"/api/plans/{plan['id']}"

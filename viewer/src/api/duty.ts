@@ -1,3 +1,4 @@
+import type { LonLat } from '../model/geography'
 import { api } from './client'
 
 /** Somebody on duty: the grid of the last position, null without one; degrees EPSG:4326. */
@@ -42,3 +43,31 @@ export async function getDuty(signal?: AbortSignal): Promise<Duty> {
   ])
   return { staff: staff.items, grids: grids.items }
 }
+
+/** The employee behind the account that asks; `area_code` is the area served. */
+export interface OwnStaff {
+  readonly id: number
+  readonly name: string
+  readonly post: string
+  readonly area_code: string
+}
+
+export interface Shift {
+  readonly id: number
+  readonly planned_start: string | null
+  readonly planned_end: string | null
+  readonly started_at: string | null
+  readonly ended_at: string | null
+}
+
+export interface OwnDuty {
+  readonly staff: OwnStaff | null
+  /** The shift that runs, and the next one planned. */
+  readonly shift: Shift | null
+  readonly next: Shift | null
+}
+
+export const getOwnDuty = (signal?: AbortSignal) => api.get<OwnDuty>(`${PATH}/me`, { signal })
+
+/** Begins or ends one's own shift at a place. Throws ApiError. */
+export const clock = (way: 'in' | 'out', { lon, lat }: LonLat) => api.post<Shift>(`${PATH}/clock-${way}`, { lon, lat })

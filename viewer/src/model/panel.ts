@@ -18,5 +18,7 @@ export interface PanelDeclaration {
   readonly follows?: (selection: SelectionState) => boolean
   /** Gives a button on the rail to a panel that is not in the left zone. */
   readonly launcher?: boolean
+  /** Its place in the bar of a phone, where only the first few are seen without a swipe; left out: behind those. */
+  readonly phonePlace?: number
   readonly component: () => Promise<{ default: Component }>
 }

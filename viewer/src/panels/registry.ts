@@ -7,6 +7,7 @@ export const PANELS: readonly PanelDeclaration[] = [
     titleKey: 'panel.layers',
     icon: 'layers',
     zone: 'left',
+    phonePlace: 4,
     component: () => import('./layers/LayersPanel.vue'),
   },
   {
@@ -22,7 +23,17 @@ export const PANELS: readonly PanelDeclaration[] = [
     icon: 'incident',
     zone: 'left',
     right: 'incidents:report',
+    phonePlace: 3,
     component: () => import('./incident/IncidentPanel.vue'),
+  },
+  {
+    id: 'shift',
+    titleKey: 'panel.shift',
+    icon: 'clock',
+    zone: 'left',
+    right: 'patrol:duty',
+    phonePlace: 1,
+    component: () => import('./shift/ShiftPanel.vue'),
   },
   {
     id: 'question',
@@ -138,6 +149,7 @@ export const PANELS: readonly PanelDeclaration[] = [
     zone: 'bottom',
     right: 'incidents:read',
     launcher: true,
+    phonePlace: 2,
     component: () => import('./worklist/WorkListPanel.vue'),
   },
   {

@@ -7,7 +7,7 @@ import { useMapView } from '../../stores/mapView'
 import { useWorkspace } from '../../stores/workspace'
 import { useLocation } from './useLocation'
 import { useMatter } from './useMatter'
-import { usePosition } from './usePosition'
+import { usePosition } from '../shared/usePosition'
 import { useReportForm } from './useReportForm'
 
 /** A report in the making: the place, what is known of it and near it, the form, who told, photos. */
