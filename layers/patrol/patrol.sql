@@ -161,7 +161,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       AND p.device_time >= since AND p.device_time < until AND p.flag IS NULL)
   FROM unnest(kinds, ids) AS asked (kind, id) WHERE patrol.may_replay(asked.kind, asked.id)
 $$;
-CREATE OR REPLACE FUNCTION patrol.visits_of(kinds text[], ids bigint[], asked_day date)
+DROP FUNCTION IF EXISTS patrol.visits_of(text[], bigint[], date);
+CREATE FUNCTION patrol.visits_of(kinds text[], ids bigint[], asked_day date)
 RETURNS TABLE (kind text, id bigint, label text, icon text, visited bigint, area_codes text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT v.object_kind, v.object_id, coalesce(min(s.name), min(c.plate)),
