@@ -112,8 +112,13 @@ def _take_back(engine: Engine) -> None:
                 ),
                 {"source": SOURCE},
             )
+        ids = connection.execute(
+            text("DELETE FROM patrol.vehicle WHERE source = :source RETURNING id"),
+            {"source": SOURCE},
+        )
         connection.execute(
-            text("DELETE FROM patrol.vehicle WHERE source = :source"), {"source": SOURCE}
+            text("DELETE FROM core.history WHERE layer = 'vehicles' AND feature_id = ANY(:ids)"),
+            {"ids": list(ids.scalars())},
         )
         for day in ("20010101", "20010102"):
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS patrol.position_{day}")
