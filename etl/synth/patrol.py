@@ -290,22 +290,20 @@ def shift_rows(areas: Areas, crew: Crew, fleet: Fleet, today: date) -> Block:
 
 
 def last_rows(areas: Areas, fleet: Fleet, walk: Walk, today: date) -> Block:
-    """Return where everybody was last."""
-    longitude, latitude = project(walk.x[-1], walk.y[-1])
-    staff = [kind == "staff" for kind in fleet.kind]
-    ids = list(map(str, fleet.id.tolist()))
+    """Return where the vehicles were last; of staff nothing is told once their shift is over."""
+    driven = np.flatnonzero(np.array(fleet.kind) == "vehicle")
+    longitude, latitude = project(walk.x[-1, driven], walk.y[-1, driven])
     stamp = f"{np.datetime64(today, 's') + np.timedelta64(END, 's')}+08"
     return block(
         "patrol.last_position",
-        len(ids),
+        len(driven),
         {
-            "staff_id": [one if afoot else None for one, afoot in zip(ids, staff, strict=True)],
-            "vehicle_id": [None if afoot else one for one, afoot in zip(ids, staff, strict=True)],
-            "label": fleet.label,
+            "vehicle_id": list(map(str, fleet.id[driven].tolist())),
+            "label": [fleet.label[n] for n in driven],
             "device_time": stamp,
             "server_time": stamp,
-            "speed": np.round(walk.speed[-1], 1),
-            "heading": np.round(walk.heading[-1], 1) % 360,
+            "speed": np.round(walk.speed[-1, driven], 1),
+            "heading": np.round(walk.heading[-1, driven], 1) % 360,
             "accuracy": 5.0,
             "area_code": areas.finder.code(longitude, latitude),
             "source": SOURCE,

@@ -27,7 +27,7 @@ from layers.patrol.day_track import (
 )
 from layers.patrol.position import POSITIONS
 from layers.patrol.replay import Track
-from layers.patrol.scene import find_told, find_worked
+from layers.patrol.scene import find_reported, find_shifts_of
 
 blueprint = Blueprint("replay", __name__, url_prefix="/api/positions/replay")
 
@@ -59,8 +59,10 @@ def replay() -> Response:
         unknown = [f"{each.kind} {each.id}" for each in asked if each not in replayed.names]
         if unknown:
             raise NotFound(f"nothing to replay on {day}: {', '.join(unknown)}")
-        worked = find_worked(connection, day, [each.id for each in asked if each.kind == "staff"])
-        told, total = find_told(connection, day, replayed.areas)
+        worked = find_shifts_of(
+            connection, day, [each.id for each in asked if each.kind == "staff"]
+        )
+        reported, total = find_reported(connection, day, replayed.areas)
         detail = {"day": str(day), "objects": [f"{each.kind}:{each.id}" for each in asked]}
         record_look(connection, reader, POSITIONS, "replay", Right.PATROL_REPLAY, detail)
     since, until = day_bounds(day)
@@ -74,7 +76,7 @@ def replay() -> Response:
                 for moving, track in replayed.tracks.items()
             ],
             "incidents": [
-                each._asdict() | {"reported_at": each.reported_at.timestamp()} for each in told
+                each._asdict() | {"reported_at": each.reported_at.timestamp()} for each in reported
             ],
             "incidents_total": total,
         }

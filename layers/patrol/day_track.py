@@ -28,9 +28,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from layers.core.calendar import CHINA
 from layers.core.features import after_area
 from layers.core.model import Base
+from layers.patrol.position import KIND
 from layers.patrol.replay import Fixes, Span, Stop, Track, make_track
 
-KIND = "object_kind IN ('staff', 'vehicle')"
 _RECORD = np.dtype([("time", ">i4"), ("longitude", ">f8"), ("latitude", ">f8")])
 BATCH = 50
 """Tracks made in one transaction."""

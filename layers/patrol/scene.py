@@ -35,7 +35,7 @@ class IncidentMark(NamedTuple):
     description: str
 
 
-def find_worked(
+def find_shifts_of(
     connection: Connection, day: date, staff: Collection[int]
 ) -> Mapping[int, Sequence[tuple[datetime, datetime | None]]]:
     """Shifts by member of staff that the reader may see, as far as they touch the day."""
@@ -47,7 +47,7 @@ def find_worked(
     return worked
 
 
-def find_told(
+def find_reported(
     connection: Connection, day: date, areas: Collection[str]
 ) -> tuple[Sequence[IncidentMark], int]:
     """Incidents reported on the day in these grids, the first `MOST_INCIDENTS`, and how many."""

@@ -59,7 +59,7 @@ def test_the_command_measures_a_city_and_leaves_nothing_behind(
         assert each["bare"]["p50_ms"] > 0
         assert each["served"]["p50_ms"] > 0
         assert each["title"] in finished.stdout
-    assert len(told["goals"]) == 28
+    assert len(told["goals"]) == 31
     assert told["facts"]["memory after all, MiB (PSS)"] > 10
     assert rows_left(city_engine) == before
 
@@ -113,5 +113,5 @@ def test_a_report_is_read_by_people_and_by_machines() -> None:
     report = Report({"buildings": 3, "cameras": 0}, list(found.values()), goals(found))
     lines = report.lines()
     assert lines[0] == "3 buildings"
-    assert sum(line.startswith(("✓", "✗")) for line in lines) == 11
+    assert sum(line.startswith(("✓", "✗")) for line in lines) == 13
     assert json.loads(json.dumps(report.told()))["goals"][-1]["reached"] == 1

@@ -46,7 +46,7 @@ def test_who_clocks_in_and_who_moves_is_seen_at_once(
     panel = desk.panel("duty")
     expect(panel.locator("[data-on-duty]")).to_have_text("0")
     expect(panel).to_contain_text("当前无人在岗")
-    # The panel turns the layer on; those of the synthetic day are still there, long not heard of.
+    # The panel turns the layer on; the vehicles of the synthetic day are there, long not heard of.
     page.wait_for_function(
         "() => Number(document.querySelector('[data-movers]')?.dataset.movers) > 0"
     )

@@ -10,7 +10,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ui: [],
   model: ['generated'],
   api: ['model', 'generated'],
-  locales: ['api', 'generated'],
+  locales: ['api', 'model', 'generated'],
   stores: ['api', 'locales', 'model', 'generated'],
   commands: ['stores', 'api', 'locales', 'model', 'generated'],
   map: ['stores', 'locales', 'model', 'ui', 'generated'],

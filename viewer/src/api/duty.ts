@@ -35,13 +35,17 @@ export interface Duty {
 
 const PATH = '/api/duty'
 
+/** Who is on duty in an area; the empty code is everywhere. */
+export const getOnDuty = async (area: string, signal?: AbortSignal) =>
+  (await api.get<{ items: readonly OnDuty[] }>(`${PATH}/on-duty`, { query: { area }, signal })).items
+
 /** Who is on duty and how the grids are served, at the same moment as far as two answers can be. */
 export async function getDuty(signal?: AbortSignal): Promise<Duty> {
   const [staff, grids] = await Promise.all([
-    api.get<{ items: readonly OnDuty[] }>(`${PATH}/on-duty`, { signal }),
+    getOnDuty('', signal),
     api.get<{ items: readonly GridDuty[] }>(`${PATH}/grids`, { signal }),
   ])
-  return { staff: staff.items, grids: grids.items }
+  return { staff, grids: grids.items }
 }
 
 /** The employee behind the account that asks; `area_code` is the area served. */

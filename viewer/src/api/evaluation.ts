@@ -148,17 +148,3 @@ export const getListedCases = (
     query: { ...filter, sort, limit, after },
     signal,
   })
-
-/** Somebody on duty, and in which grid. */
-export interface StaffOnDuty {
-  readonly shift_id: number
-  readonly staff_id: number
-  readonly name: string
-  readonly post: string
-  readonly unit_name: string | null
-  readonly started_at: string
-  readonly grid_name: string | null
-}
-
-export const getOnDuty = (area: string, signal?: AbortSignal) =>
-  api.get<Items<StaffOnDuty> & { readonly count: number }>('/api/duty/on-duty', { query: { area }, signal })

@@ -1,5 +1,6 @@
 import { ref } from 'vue'
 import type { Title } from '../generated/layers'
+import { formatDuration } from '../model/duration'
 
 export type Language = 'zh' | 'en'
 export type Parameters = Readonly<Record<string, string | number>>
@@ -47,6 +48,16 @@ export function formatTime(iso: string): string {
   })
 }
 
+/** A length of time in its two largest units. */
+export function durationText(milliseconds: number): string {
+  return formatDuration(milliseconds, {
+    days: t('duration.days'),
+    hours: t('duration.hours'),
+    minutes: t('duration.minutes'),
+    moment: t('duration.moment'),
+  })
+}
+
 /** Everything a component needs to speak: all of it reacts to a change of language. */
 export function useLocale() {
   return {
@@ -55,6 +66,7 @@ export function useLocale() {
     inLanguage,
     formatNumber,
     formatTime,
+    durationText,
     setLanguage(next: Language) {
       language.value = next
     },

@@ -1,6 +1,8 @@
 import { Map as MapLibreMap, Marker } from 'maplibre-gl'
 import type { MapMouseEvent, RequestParameters, StyleSpecification } from 'maplibre-gl'
 import type { LayerDeclaration, LayerName } from '../generated/layers'
+import { calm } from '../model/calm'
+import type { Calm } from '../model/calm'
 import type { Bounds, CameraView, FeatureReference, LonLat, MapMode } from '../model/geography'
 import type { CameraTarget, DrawHint, HighlightTarget, MapPort, ShapeClick } from '../model/mapPort'
 import type { ShapeCollection, ShapeLook } from '../model/shape'
@@ -14,7 +16,6 @@ import { pick, pickRank } from './pick'
 import type { Candidate } from './pick'
 import { ShapeBoard } from './shapes/shapeBoard'
 import type { ShapeOverlays } from './shapes/shapeStyle'
-import { throttle } from './throttle'
 import { sourceOf, tileSources } from './tileSources'
 
 /** What the map tells the rest of the viewer. */
@@ -71,7 +72,7 @@ export class MapController implements MapPort {
   private readonly board: ShapeBoard
   private readonly layers: ReadonlyMap<string, LayerDeclaration>
   private readonly events: MapEvents
-  private readonly refreshers = new Map<string, () => void>()
+  private readonly refreshers = new Map<string, Calm>()
   private insets: Insets
   private pin: Marker | null = null
   private pendingStyle: StyleSpecification | null = null
@@ -381,9 +382,9 @@ export class MapController implements MapPort {
     if (!source) return
     const refresh =
       this.refreshers.get(source.id) ??
-      throttle(() => this.refreshSource(source.id), REFRESH_INTERVAL_MS)
+      calm(() => this.refreshSource(source.id), 0, REFRESH_INTERVAL_MS)
     this.refreshers.set(source.id, refresh)
-    refresh()
+    refresh.soon()
   }
 
   refreshAll(): void {
@@ -396,6 +397,7 @@ export class MapController implements MapPort {
 
   remove(): void {
     cancelAnimationFrame(this.frame)
+    for (const refresh of this.refreshers.values()) refresh.stop()
     this.endPick(null)
     this.drawing.cancel()
     this.deck.remove()

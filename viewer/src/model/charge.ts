@@ -30,8 +30,3 @@ export interface Vacancy {
   readonly lon: number
   readonly lat: number
 }
-
-/** The day it is in China, as the database counts days. */
-export function todayInChina(now: Date): string {
-  return new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
-}

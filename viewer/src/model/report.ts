@@ -1,11 +1,9 @@
+import { tidy } from './form'
 import type { FormValues } from './form'
 import type { LonLat } from './geography'
 
-/** Who told of the matter; empty texts are not known. */
-export interface Reporter {
-  readonly name: string
-  readonly phone: string
-}
+/** Who told of the matter; what is not known is null or empty. */
+export type Reporter = FormValues
 
 /** A report as it is sent: where, what, under which registration condition, who told, pictures. */
 export interface Report {
@@ -30,12 +28,12 @@ export function newReportKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function told(reporters: readonly Reporter[]): { name?: string; phone?: string }[] {
+function told(reporters: readonly Reporter[]): FormValues[] {
   return reporters
-    .map(({ name, phone }) => ({
-      ...(name.trim() && { name: name.trim() }),
-      ...(phone.trim() && { phone: phone.trim() }),
-    }))
+    .map((reporter) => {
+      const known = Object.entries(reporter).map(([name, value]) => [name, tidy(value)] as const)
+      return Object.fromEntries(known.filter(([, value]) => value !== null))
+    })
     .filter((reporter) => Object.keys(reporter).length > 0)
 }
 

@@ -4,7 +4,7 @@ import { withQuery } from '../api/client'
 import { parseLiveMessage } from '../model/liveMessage'
 import type { LiveMessage } from '../model/liveMessage'
 import { useCatalogue } from './catalogue'
-import { useMoves } from './moves'
+import { useLiveMoves } from './liveMoves'
 import { useSession } from './session'
 
 export type LiveState = 'off' | 'connecting' | 'open' | 'lost'
@@ -25,7 +25,7 @@ export const useLive = defineStore('live', () => {
   const last = shallowRef<LiveMessage | null>(null)
   const listeners = new Set<Listener>()
   const gapListeners = new Set<() => void>()
-  const moves = useMoves(() => source && open())
+  const moves = useLiveMoves(() => source && open())
   let lastEventId = ''
 
   let source: EventSource | null = null

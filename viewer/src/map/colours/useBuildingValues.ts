@@ -1,5 +1,6 @@
 import { onBeforeUnmount, watch } from 'vue'
 import type { Ref } from 'vue'
+import { calm } from '../../model/calm'
 import { tilesOver } from '../../model/tileAddress'
 import type { TileAddress } from '../../model/tileAddress'
 import { useBuildingColours } from '../../stores/buildingColours'
@@ -8,7 +9,6 @@ import { useLayers } from '../../stores/layers'
 import { useLive } from '../../stores/live'
 import { useMapView } from '../../stores/mapView'
 import type { MapController } from '../mapController'
-import { throttle } from '../throttle'
 import { VALUE_STATE } from './colourExpression'
 
 /** Buildings are drawn from here on; tiles of values are no finer than the last. */
@@ -76,13 +76,16 @@ export function useBuildingValues(controller: Ref<MapController | null>) {
   watch([() => colours.by, () => catalogue.isLoaded], () => void colours.load(), { immediate: true })
 
   /** Values are asked for anew and set over those there are, so that nothing blinks. */
-  const refresh = throttle(() => {
+  const refresh = calm(() => {
     known = new Set()
     void colours.load()
     if (controller.value) fill(controller.value)
-  }, REFRESH_MS)
+  }, 0, REFRESH_MS)
   const stop = live.onChange(({ layer }) => {
-    if (layer === 'buildings' || layer === LAYERS_COUNTED[colours.by]) refresh()
+    if (layer === 'buildings' || layer === LAYERS_COUNTED[colours.by]) refresh.soon()
   })
-  onBeforeUnmount(stop)
+  onBeforeUnmount(() => {
+    stop()
+    refresh.stop()
+  })
 }

@@ -1,3 +1,5 @@
+import { CHINA_HOURS, chinaDay, HOUR_MS } from '../chinaTime'
+
 /**
  * The time a heat map is about, as it stands in the address: `d30` the last thirty days, `m2026-10` a month,
  * `r2026-10-01_2026-10-15` days, both ends included. Days begin at midnight in China.
@@ -9,8 +11,6 @@ export interface Span {
   readonly until: Date
 }
 
-const CHINA_HOURS = 8
-const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const MOST_DAYS = 3_660
 
@@ -27,12 +27,6 @@ function dayIn(moment: Date): readonly [number, number, number] {
 
 const two = (value: number) => String(value).padStart(2, '0')
 
-/** The day of a moment in China, `2026-10-01`. */
-export function dayText(moment: Date): string {
-  const [year, month, day] = dayIn(moment)
-  return `${year}-${two(month)}-${two(day)}`
-}
-
 /** The month so many months before the one of a moment, as a period. */
 export function monthPeriod(now: Date, back = 0): PeriodText {
   const [year, month] = dayIn(now)
@@ -46,7 +40,7 @@ export const rangePeriod = (from: string, to: string): PeriodText => `r${from}_$
 function dayOf(text: string): Date | null {
   const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
   const found = midnight(year, month, day)
-  return dayText(found) === text ? found : null
+  return chinaDay(found) === text ? found : null
 }
 
 /** From when to when a period is, the end not included; null for a text that is none. Whole days end with today. */

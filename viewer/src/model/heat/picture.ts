@@ -1,6 +1,6 @@
 import { classOf } from './surface'
 import type { HeatGrid } from './surface'
-import type { Colour } from './ramp'
+import type { Colour } from '../colour'
 
 /** Pixels, four bytes each, row by row from north. */
 export interface Picture {

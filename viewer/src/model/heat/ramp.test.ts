@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rampOf } from './ramp'
-import type { Colour } from './ramp'
+import type { Colour } from '../colour'
 
 type Matrix = readonly [Colour, Colour, Colour]
 

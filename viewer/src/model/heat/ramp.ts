@@ -1,5 +1,4 @@
-/** Red, green and blue, 0–255. */
-export type Colour = readonly [number, number, number]
+import type { Colour } from '../colour'
 
 /**
  * Colours of the classes from the lowest to the highest: hue and lightness run one way, so that the order is seen
@@ -29,5 +28,3 @@ export function rampOf(theme: 'light' | 'dark', count: number): readonly Colour[
   const ramp = RAMPS[theme]
   return ramp.slice(Math.max(0, ramp.length - count))
 }
-
-export const cssColour = ([red, green, blue]: Colour): string => `rgb(${red} ${green} ${blue})`

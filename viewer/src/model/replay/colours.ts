@@ -1,4 +1,4 @@
-import type { Colour } from '../heat/ramp'
+import type { Colour } from '../colour'
 
 /**
  * Colours told apart by people with colour blindness too, after Okabe and Ito (2008), "Color Universal Design"; the tenth

@@ -5,6 +5,12 @@ import type { FormField } from '../../model/form'
 /** The business code of a case is given by the platform. */
 const NOT_ASKED = new Set(['code', 'reported_at'])
 
+const OF_REPORTER = new Set(['name', 'phone'])
+
+/** What is asked of who told of the matter. */
+export const reporterFields = (layer: Pick<LayerDeclaration, 'fields'>): readonly FormField[] =>
+  layer.fields.filter(({ name }) => OF_REPORTER.has(name))
+
 /** The fields of a report: those always asked, then those behind "more". */
 export function reportFields(layer: Pick<LayerDeclaration, 'fields' | 'form_groups'>): {
   readonly first: readonly FormField[]

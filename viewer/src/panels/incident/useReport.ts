@@ -2,7 +2,7 @@ import { onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '../../api/client'
 import { choosePlace, dropPlace, fileReport, takePlace } from '../../commands/reportIncident'
 import { newReportKey } from '../../model/report'
-import type { Report, Reporter } from '../../model/report'
+import type { Report } from '../../model/report'
 import { useMapView } from '../../stores/mapView'
 import { useWorkspace } from '../../stores/workspace'
 import { useLocation } from './useLocation'
@@ -15,10 +15,9 @@ export function useReport() {
   const mapView = useMapView()
   const workspace = useWorkspace()
   const position = usePosition()
-  const { fields, form, category, fill, sent, keepSource } = useReportForm()
+  const { fields, form, reporter, category, fill, sent, keepSource } = useReportForm()
 
   const condition = ref<string | null>(null)
-  const reporter = ref<Reporter>({ name: '', phone: '' })
   const photos = shallowRef<readonly Blob[]>([])
   const isSending = ref(false)
   const sendFailure = shallowRef<unknown>(null)
@@ -63,7 +62,7 @@ export function useReport() {
       place: place.value,
       values: sent(),
       condition: condition.value,
-      reporters: [reporter.value],
+      reporters: [reporter.form.values.value],
       photos: photos.value,
       seen: similar.value.map(({ id }) => id),
     }

@@ -1,7 +1,7 @@
 import { computed, watch } from 'vue'
 import { useCatalogue } from '../../stores/catalogue'
 import { useForm } from '../feature/useForm'
-import { reportFields } from './reportFields'
+import { reporterFields, reportFields } from './reportFields'
 
 const LAST_SOURCE_KEY = 'wangge.reportSource'
 
@@ -16,6 +16,8 @@ export function useReportForm() {
     () => [...fields.value.first, ...fields.value.more],
     () => ({ report_source: source?.code ?? null }),
   )
+  const told = reporterFields(catalogue.layer('reporters'))
+  const reporter = { fields: told, form: useForm(() => told, () => ({})) }
   const category = computed(() => {
     const chosen = form.values.value.category
     return typeof chosen === 'string' && chosen !== '' ? chosen : null
@@ -42,5 +44,5 @@ export function useReportForm() {
     if (chosen) fill('description', catalogue.codeText('incident_category', chosen))
   })
 
-  return { fields, form, category, fill, sent, keepSource }
+  return { fields, form, reporter, category, fill, sent, keepSource }
 }

@@ -4,7 +4,7 @@ import type { Moves } from '../model/patrol/movers'
 type MovesListener = (moves: Moves) => void
 
 /** Who hears of moves on the live line, which is opened anew (`reopen`) when it has to carry them, or no longer. */
-export function useMoves(reopen: () => void) {
+export function useLiveMoves(reopen: () => void) {
   const listeners = new Set<MovesListener>()
 
   function receive(event: MessageEvent<string>) {
