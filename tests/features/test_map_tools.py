@@ -67,7 +67,7 @@ def test_drawing_and_shapes_survive_a_change_of_look(
     page.wait_for_selector('[data-ready="true"]')
     hint = page.locator(".map-canvas [role=status]")
 
-    ask(page, "window.wanggePort.draw('polygon', { snapTo: ['buildings'] })")
+    ask(page, "window.wanggePort.draw('polygon', { snapTo: () => ['buildings'] })")
     expect(hint).to_contain_text("双击或按回车完成")
     for corner in CORNERS[:3]:
         click(page, *corner)

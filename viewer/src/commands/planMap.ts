@@ -2,7 +2,7 @@ import { api } from '../api/client'
 import { boundsOf } from '../model/bounds'
 import type { Geometry } from '../model/bounds'
 import { borderHandles, dragged } from '../model/borders'
-import type { MapPort, ShapeClick } from '../model/mapPort'
+import type { MapPort, ShapeClick, SnapOptions } from '../model/mapPort'
 import { pieceShapes } from '../model/plan'
 import type { BaseGrid, Place } from '../model/plan'
 import type { Shape } from '../model/shape'
@@ -11,7 +11,8 @@ import type { LayerName } from '../generated/layers'
 const PIECES = 'plan-pieces'
 const SELECTED = 'plan-selected'
 const FAULTS = 'plan-faults'
-const SNAP_TO: readonly LayerName[] = ['roads', 'buildings']
+/** What lines and corners of a plan are caught by. */
+export const SNAP_TO: readonly LayerName[] = ['roads', 'buildings']
 
 /** What of a plan is on the map. */
 export interface PlanPicture {
@@ -70,9 +71,13 @@ export function goTo(port: MapPort, geometry: Geometry): void {
 }
 
 /** Lets the user draw a line to cut along; `tell` hears of it while it grows. Null if it was given up. */
-export async function drawCut(port: MapPort, tell: (line: readonly Place[]) => void): Promise<readonly Place[] | null> {
+export async function drawCut(
+  port: MapPort,
+  snapTo: SnapOptions['snapTo'],
+  tell: (line: readonly Place[]) => void,
+): Promise<readonly Place[] | null> {
   const drawn = await port.draw('line', {
-    snapTo: SNAP_TO,
+    snapTo,
     onChange: ({ geometry }) => {
       if (geometry.type === 'LineString') tell(geometry.coordinates)
     },
@@ -94,6 +99,7 @@ export interface BorderDragging {
 export async function dragBorders(
   port: MapPort,
   grids: readonly BaseGrid[],
+  snapTo: SnapOptions['snapTo'],
   tell: {
     readonly show: (grids: readonly BaseGrid[]) => void
     readonly drop: (drag: BorderDrag) => void
@@ -103,7 +109,7 @@ export async function dragBorders(
   let now = grids
   let handles = borderHandles(now)
   const begun = await port.handles(handles, {
-    snapTo: ['roads', 'buildings'],
+    snapTo,
     onDrag: (index, to) => {
       const handle = handles[index]
       if (handle) tell.show(dragged(now, handle, to))

@@ -16,8 +16,8 @@ export interface HighlightTarget {
 }
 
 export interface SnapOptions {
-  /** Visible layers whose corners and edges catch the pointer, for instance roads and buildings. */
-  readonly snapTo?: readonly LayerName[]
+  /** Visible layers whose corners and edges catch the pointer now, for instance roads and buildings. */
+  readonly snapTo?: () => readonly LayerName[]
 }
 
 export interface DrawOptions extends SnapOptions {

@@ -69,7 +69,7 @@ export function beginHandles(map: MapLibreMap, given: readonly Handle[], options
   }
 
   function placeOf({ point, lngLat }: Pointing): Position {
-    return caughtAt(map, point, options.snapTo ?? []) ?? [lngLat.lng, lngLat.lat]
+    return caughtAt(map, point, options.snapTo?.() ?? []) ?? [lngLat.lng, lngLat.lat]
   }
 
   function dragged(event: Pointing): void {

@@ -56,10 +56,10 @@ const SELECTED_STYLE = {
   midPointWidth: 4,
 } as const
 
-function snapping(map: MapLibreMap, { snapTo = [] }: SnapOptions): { toCustom?: SnapToCustom; toCoordinate?: boolean } {
-  if (snapTo.length === 0) return {}
+function snapping(map: MapLibreMap, { snapTo }: SnapOptions): { toCustom?: SnapToCustom; toCoordinate?: boolean } {
+  if (!snapTo) return {}
   const toCustom: SnapToCustom = ({ containerX: x, containerY: y }) => {
-    const caught = caughtAt(map, { x, y }, snapTo)
+    const caught = caughtAt(map, { x, y }, snapTo())
     return caught ? caught.map((degrees) => Number(degrees.toFixed(PRECISION))) : undefined
   }
   return { toCustom }

@@ -1,6 +1,6 @@
 import { computed, ref, shallowRef } from 'vue'
 import type { Ref } from 'vue'
-import { dragBorders, drawCut } from '../../commands/planMap'
+import { dragBorders, drawCut, SNAP_TO } from '../../commands/planMap'
 import type { BorderDragging } from '../../commands/planMap'
 import { middleOf, pieceAt } from '../../model/plan'
 import type { BaseGrid, Operation, Place } from '../../model/plan'
@@ -21,6 +21,7 @@ export function usePlanTools(desk: ReturnType<typeof usePlan>, selected: Ref<Rea
   const dragging = shallowRef<readonly BaseGrid[] | null>(null)
   let borders: BorderDragging | null = null
   const metres = computed(() => (snap.value ? SNAP_METRES : 0))
+  const snapTo = () => (snap.value ? SNAP_TO : [])
 
   /** The piece that a line cuts: the one chosen, else the one its middle lies in. */
   function cutPiece(line: readonly Place[]): number | null {
@@ -35,7 +36,7 @@ export function usePlanTools(desk: ReturnType<typeof usePlan>, selected: Ref<Rea
   }
 
   async function split() {
-    const line = await drawCut(mapView.port, (sofar) => {
+    const line = await drawCut(mapView.port, snapTo, (sofar) => {
       const operation = cutting(sofar)
       if (operation) desk.attempt(operation)
       else desk.forget()
@@ -48,7 +49,7 @@ export function usePlanTools(desk: ReturnType<typeof usePlan>, selected: Ref<Rea
 
   async function move() {
     if (!plan.value) return
-    borders = await dragBorders(mapView.port, plan.value.pieces, {
+    borders = await dragBorders(mapView.port, plan.value.pieces, snapTo, {
       show: (shown) => (dragging.value = shown),
       drop: (drag) => void moved({ kind: 'move', drags: [drag], snap: metres.value }),
       onEnd: () => {
