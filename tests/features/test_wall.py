@@ -80,6 +80,47 @@ def test_two_walls_follow_each_other(
     information.screenshot(path=screenshot("wall-information"))
 
 
+COUNTED = """() => {
+  const cases = window.wanggeMap.querySourceFeatures('case-list', { sourceLayer: 'cases' })
+  const told = ({ geometry, properties }) => JSON.stringify(
+    [geometry.coordinates.map(degrees => degrees.toFixed(5)), properties.count ?? 1, properties.id])
+  return [...new Set(cases.map(told))].reduce((sum, text) => sum + JSON.parse(text)[1], 0)
+}"""
+
+
+def test_the_map_shows_the_cases_the_other_wall_is_filtered_to(
+    desk: Desk, other_machine: Page, screenshot: Callable[[str], Path]
+) -> None:
+    page, information = desk.page, other_machine
+    desk.sign_in("commander")
+    page.click("[data-tool=wall]")
+    page.click("[data-action=create-wall]")
+    code = page.locator("[data-wall-code]").inner_text()
+    information.goto(f"{desk.address}/?screen=info&wall={code}")
+    information.wait_for_selector("[data-page=information][data-link=open] [data-place]")
+    card = page.locator("[data-card=wall-filter]")
+    expect(card).to_have_count(0)
+
+    information.click("[data-filter-light=red]")
+    expect(card).to_contain_text("超期")
+    category = information.locator("[name=wall-category] option").nth(2)
+    name = category.inner_text()
+    information.select_option("[name=wall-category]", label=name)
+    expect(card).to_contain_text(name)
+    wanted = f"light=red&category={category.get_attribute('value')}"
+    lists = desk.get(f"/api/incidents/lists?{wanted}")["items"]
+    count = next(each["count"] for each in lists if each["name"] == "open")
+    page.wait_for_function(f"count => ({COUNTED})() === count", arg=count)
+    screenshot("wall-filter-map")
+    information.screenshot(path=screenshot("wall-filter-information"))
+
+    card.get_by_role("button").click()
+    expect(information.locator("[data-filter-light=red]")).to_have_attribute(
+        "aria-pressed", "false"
+    )
+    page.wait_for_function("() => !window.wanggeMap.getSource('case-list')")
+
+
 def test_every_number_opens_its_rows(desk: Desk, other_machine: Page) -> None:
     information = other_machine
     totals = json.loads(information.request.get(f"{desk.address}/api/totals").text())

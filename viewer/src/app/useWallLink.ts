@@ -1,4 +1,5 @@
-import { onBeforeUnmount, watch } from 'vue'
+import { computed, onBeforeUnmount, watch } from 'vue'
+import { workListTiles } from '../api/cases'
 import { getFeature } from '../api/features'
 import { showArea } from '../commands/showArea'
 import { showFeature } from '../commands/showFeature'
@@ -6,6 +7,7 @@ import { isSameFeature } from '../model/geography'
 import type { FeatureReference } from '../model/geography'
 import { readParameter, writeParameter } from '../model/url/parameter'
 import { wallParameter } from '../model/url/wall'
+import { useCaseList } from '../stores/caseList'
 import { useMapView } from '../stores/mapView'
 import { useSelection } from '../stores/selection'
 import { useWall } from '../stores/wall'
@@ -31,12 +33,36 @@ export function useWallUrl() {
   })
 }
 
-/** The map and the linked screens follow each other: what is selected here, and which area is looked at there. */
+/** The cases on the map are those that the linked wall is filtered to. */
+function useWallCases() {
+  const caseList = useCaseList()
+  const wall = useWall()
+  const filter = computed(() => {
+    const { area, category, light } = wall.view
+    const isFiltered = wall.code !== null && (category !== null || light !== null)
+    return isFiltered ? { area, category: category ?? '', light: light ?? '' } : null
+  })
+  const stop = watch(
+    filter,
+    (asked) => (caseList.wall = asked && workListTiles('open', asked)),
+    { immediate: true },
+  )
+  onBeforeUnmount(() => {
+    stop()
+    caseList.wall = null
+  })
+}
+
+/**
+ * The map and the linked screens follow each other: what is selected here, which area is looked at there, and
+ * which cases.
+ */
 export function useWallLink() {
   const mapView = useMapView()
   const selection = useSelection()
   const wall = useWall()
   useWallUrl()
+  useWallCases()
 
   /** An area clicked on the map becomes the area looked at. */
   async function tell(selected: FeatureReference | null) {

@@ -1,9 +1,13 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 
-/** The work list the map shows in place of all incidents; null when no list is open. */
+/** The list of cases the map shows in place of all incidents: that of the panel in front, else that of the wall. */
 export const useCaseList = defineStore('caseList', () => {
-  /** Where its tiles are, with the filters: `/api/incidents/lists/open/tiles/{z}/{x}/{y}?light=red`. */
-  const tiles = ref<string | null>(null)
-  return { tiles }
+  /** Where the tiles of the open work list are: `/api/incidents/lists/open/tiles/{z}/{x}/{y}?light=red`. */
+  const worklist = ref<string | null>(null)
+  /** Where those are that the linked wall is filtered to. */
+  const wall = ref<string | null>(null)
+  /** Null when the map shows all incidents. */
+  const tiles = computed(() => worklist.value ?? wall.value)
+  return { worklist, wall, tiles }
 })

@@ -36,7 +36,7 @@ export function useWorkList() {
       lists.value = found
       rows.value = page.items
       next.value = page.next
-      caseList.tiles = name.value ? workListTiles(name.value, filter.value) : null
+      caseList.worklist = name.value ? workListTiles(name.value, filter.value) : null
       failure.value = null
     } catch (error) {
       if (!signal.aborted) failure.value = error
@@ -76,7 +76,7 @@ export function useWorkList() {
   onBeforeUnmount(() => {
     clearTimeout(timer)
     running.abort()
-    caseList.tiles = null
+    caseList.worklist = null
   })
   void load()
 
