@@ -92,6 +92,9 @@ HOT_ZONES = Layer(
     paint=(
         fill("#b4235f", "#ff7aa8", opacity=0.14),
         line("#b4235f", "#ff7aa8", by_zoom(10, 1.2, 16, 2.4)),
-        label("name", "#7d1240", "#ffd3e1", 12, minzoom=12),
+        label(
+            ["to-string", ["get", "incidents"]], "#7d1240", "#ffd3e1", 12, minzoom=11, maxzoom=15
+        ),
+        label("name", "#7d1240", "#ffd3e1", 12, minzoom=15),
     ),
 )

@@ -83,6 +83,9 @@ def test_a_house_leads_to_its_people_and_a_person_back_to_the_house(
     expect(lit).to_be_in_viewport()
     desk.wait_for_selection("buildings", building["id"])
     screenshot("home-of-the-person")
+    page.reload()
+    expect(lit).to_be_visible()
+    expect(page.locator("[data-tab=house]")).to_have_attribute("aria-selected", "true")
 
 
 def test_the_matrix_is_walked_with_the_keyboard_and_through_time(desk: Desk) -> None:

@@ -39,10 +39,14 @@ export function usePanels() {
   watch(
     () => rightTabs.value.map((panel) => panel.id),
     (now, before) => {
-      const newest = now.filter((id) => !before.includes(id)).at(-1)
-      if (newest) workspace.show('right', newest)
+      const fresh = now.filter((id) => !before.includes(id))
+      const newest = fresh.at(-1)
+      // One that came together with its tab, from a link, stays in front.
+      if (newest && !fresh.some((id) => id === workspace.open.right)) workspace.show('right', newest)
       if (newest && appearance.isPhone) workspace.hide('left')
-      if (now.length === 0) workspace.isSheetTall = false
+      if (now.length > 0) return
+      workspace.isSheetTall = false
+      workspace.hide('right')
     },
   )
 

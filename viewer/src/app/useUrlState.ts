@@ -54,6 +54,7 @@ export function useUrlState() {
     if (state.plan !== null) workspace.show('left', 'plan')
     replay.restore(state.replay)
     if (state.replay) workspace.show('left', 'replay')
+    if (state.tab !== null) workspace.show('right', state.tab)
   }
 
   const first = readUrlState(location.search)
@@ -72,6 +73,7 @@ export function useUrlState() {
     isSpread: openHouse.isSpread,
     plan: openPlan.id,
     replay: replay.question,
+    tab: workspace.open.right ?? null,
   }))
 
   let timer: ReturnType<typeof setTimeout> | undefined

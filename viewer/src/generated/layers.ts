@@ -1941,11 +1941,26 @@ export const LAYERS: readonly LayerDeclaration[] = [
           dark: { 'text-color': '#ffd3e1', 'text-halo-color': '#10161f' },
         },
         layout: {
+          'text-field': ['to-string', ['get', 'incidents']],
+          'text-font': ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif'],
+          'text-size': 12,
+        },
+        minzoom: 11,
+        maxzoom: 15,
+      },
+      {
+        type: 'symbol',
+        paint: { 'text-halo-width': 1.4 },
+        theme: {
+          light: { 'text-color': '#7d1240', 'text-halo-color': '#ffffff' },
+          dark: { 'text-color': '#ffd3e1', 'text-halo-color': '#10161f' },
+        },
+        layout: {
           'text-field': ['get', 'name'],
           'text-font': ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif'],
           'text-size': 12,
         },
-        minzoom: 12,
+        minzoom: 15,
       },
     ],
   },

@@ -17,6 +17,7 @@ const EMPTY: UrlState = {
   isSpread: false,
   plan: null,
   replay: null,
+  tab: null,
 }
 
 describe('the state in the URL', () => {
@@ -40,10 +41,11 @@ describe('the state in the URL', () => {
       isSpread: true,
       plan: 3,
       replay: { day: '2026-11-20', objects: [{ kind: 'staff', id: 12 }, { kind: 'vehicle', id: 3 }], second: 36_000, speed: 60 },
+      tab: 'house',
     }
     const search = writeUrlState('', state)
     expect(search).toBe(
-      '?view=121.412345,31.123457,16.25,-20,55&mode=3d&layers=roads&selected=buildings.17&dwelling=301&person=9&colour=rentals&floor=-1&spread=1&plan=3&replay=2026-11-20_s12.v3_36000_60',
+      '?view=121.412345,31.123457,16.25,-20,55&mode=3d&layers=roads&selected=buildings.17&dwelling=301&person=9&colour=rentals&floor=-1&spread=1&plan=3&replay=2026-11-20_s12.v3_36000_60&tab=house',
     )
     expect(readUrlState(search)).toEqual(state)
   })

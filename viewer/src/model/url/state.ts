@@ -17,6 +17,7 @@ import { planParameter } from './plan'
 import { replayParameter } from './replay'
 import type { ReplayQuestion } from './replay'
 import { selectedParameter } from './selected'
+import { tabParameter } from './tab'
 import { viewParameter } from './view'
 
 /** Everything the URL restores. */
@@ -31,6 +32,7 @@ export interface UrlState extends SelectionState {
   readonly isSpread: boolean
   readonly plan: number | null
   readonly replay: ReplayQuestion | null
+  readonly tab: string | null
 }
 
 /** The state in the query string; parameters of others are left alone. */
@@ -50,6 +52,7 @@ export function readUrlState(search: string): UrlState {
     isSpread: readParameter(query, spreadParameter),
     plan: readParameter(query, planParameter),
     replay: readParameter(query, replayParameter),
+    tab: readParameter(query, tabParameter),
   }
 }
 
@@ -69,6 +72,7 @@ export function writeUrlState(search: string, state: UrlState): string {
   writeParameter(query, spreadParameter, state.isSpread)
   writeParameter(query, planParameter, state.plan)
   writeParameter(query, replayParameter, state.replay)
+  writeParameter(query, tabParameter, state.tab)
   const text = query.toString().replaceAll('%2C', ',')
   return text ? `?${text}` : ''
 }
