@@ -1,10 +1,13 @@
+import { ApiError } from '../api/client'
 import { joinReport, sendReport } from '../api/reports'
 import type { SavedReport, SimilarCase } from '../api/reports'
 import type { LonLat } from '../model/geography'
 import type { MapPort } from '../model/mapPort'
+import { isNotNow } from '../model/outbox'
 import type { Report } from '../model/report'
 import { useCatalogue } from '../stores/catalogue'
 import { useLayers } from '../stores/layers'
+import { useOutbox } from '../stores/outbox'
 import { useSelection } from '../stores/selection'
 
 const NEARBY = 'nearby'
@@ -41,10 +44,34 @@ export function showNearby(port: MapPort, cases: readonly SimilarCase[]): void {
   port.shapes(NEARBY, features.length > 0 ? { features } : null, 'source')
 }
 
-/** Registers the report, or joins it to an open case, then shows the case selected on the map. Throws ApiError. */
-export async function fileReport(port: MapPort, report: Report, key: string, into: number | null): Promise<SavedReport> {
-  const saved = into === null ? await sendReport(report, key) : await joinReport(into, report, key)
+/** What the server answers; null when it is out of reach and the report waits on this device. */
+async function sentOrKept(report: Report, key: string, into: number | null): Promise<SavedReport | null> {
+  try {
+    return await (into === null ? sendReport(report, key) : joinReport(into, report, key))
+  } catch (error) {
+    if (!(error instanceof ApiError) || !isNotNow(error.status)) throw error
+    await useOutbox()
+      .keep(report, key, into)
+      .catch(() => {
+        throw error
+      })
+    return null
+  }
+}
+
+/**
+ * Registers the report, or joins it to an open case, then shows the case selected on the map; null when it is kept
+ * on this device until the server answers. Throws ApiError.
+ */
+export async function fileReport(
+  port: MapPort,
+  report: Report,
+  key: string,
+  into: number | null,
+): Promise<SavedReport | null> {
+  const saved = await sentOrKept(report, key, into)
   dropPlace(port)
+  if (!saved) return null
   useLayers().setVisible(['incidents'], true)
   port.refreshLayer('incidents')
   useSelection().select({ layer: 'incidents', id: saved.id })
