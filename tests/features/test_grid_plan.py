@@ -111,6 +111,8 @@ def draw(desk: Desk, line: LineString) -> None:
     page = desk.page
     page.click("[data-tool=split]")
     expect(page.locator(".hint[role=status]")).to_be_visible()
+    # The tool is fetched when it is first needed.
+    page.wait_for_function("() => !!window.wanggeMap.getSource('drawing-linestring')")
     (x1, y1), (x2, y2) = (pixel(desk, (x, y)) for x, y in line.coords)
     page.mouse.move(x1, y1)
     page.mouse.click(x1, y1)
