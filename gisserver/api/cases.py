@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, text
 
+from gisserver.api.photo_form import sent_with_photos
 from gisserver.context import current_reader, reader_connection, services
 from gisserver.errors import STATUS, BadRequest, problem
-from gisserver.parameters import json_body, take_parameters, text_member
+from gisserver.parameters import take_parameters, text_member
 from layers.core.errors import Stale
 from layers.incidents.candidates import find_candidates
 from layers.incidents.case import CasePage, TakenStep, find_case_page
@@ -40,9 +41,9 @@ def case(incident_id: int) -> Response:
 
 @blueprint.post("/<int:incident_id>/steps")
 def step(incident_id: int) -> tuple[Response, int] | Response:
-    """Take a step of the case as it was at `row_version`; answers the case as it then is."""
+    """Take a step of the case as it was at `row_version`, its photos with it; answers the case."""
     take_parameters(request)
-    body = json_body(request, ("step", "row_version", "inputs"))
+    body, pictures, _ = sent_with_photos("step", ("step", "row_version", "inputs"))
     name, version, inputs = text_member(body, "step"), body.get("row_version"), body.get("inputs")
     if not isinstance(version, int) or isinstance(version, bool):
         raise BadRequest("row_version: the version the step is based on is needed")
@@ -51,7 +52,7 @@ def step(incident_id: int) -> tuple[Response, int] | Response:
     reader, codes = current_reader(), services().codes
     try:
         with reader_connection() as connection:
-            take_step(connection, reader, incident_id, name, version, inputs or {}, codes)
+            take_step(connection, reader, incident_id, name, version, inputs or {}, codes, pictures)
             return jsonify(_page(connection, incident_id)), 201
     except Stale as error:
         return _stale(incident_id, error)
@@ -136,6 +137,7 @@ def step_json(step: Step, options: dict[str, Any]) -> dict[str, Any]:
         "is_main": step.is_main,
         "is_grave": step.is_grave,
         "to_state": step.to_state,
+        "takes_photos": step.takes_photos,
         "needs": [_need(each, options.get(each.kind)) for each in step.needs],
     }
 

@@ -16,6 +16,7 @@ from gisserver.parameters import take_parameters
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+FORM = "multipart/form-data"
 TEXT_IN_PATH = frozenset({"name", "code"})
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -70,10 +71,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
         },
     }
     if operation.body is not None:
-        described["requestBody"] = {
-            "required": True,
-            "content": {operation.body_type: {"schema": schema_of(operation.body)}},
-        }
+        contents = {operation.body_type: {"schema": schema_of(operation.body)}}
+        if operation.form is not None:
+            contents[FORM] = {"schema": schema_of(operation.form)}
+        described["requestBody"] = {"required": True, "content": contents}
     if operation.is_open:
         described["security"] = []
     return described

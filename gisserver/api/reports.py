@@ -10,13 +10,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, text
 
+from gisserver.api.photo_form import sent_with_photos
 from gisserver.api.report_body import (
     condition_code,
     coordinate,
     needed_fields,
     reporters,
     seen_cases,
-    sent_report,
 )
 from gisserver.context import current_reader, one_trip, reader_connection, require, services
 from gisserver.errors import BadRequest, problem
@@ -81,7 +81,7 @@ def conditions() -> Response:
 def create() -> tuple[Response, int] | Response:
     """Save a report as a new case; with an Idempotency-Key, once however often it is sent."""
     take_parameters(request)
-    body, pictures, fingerprint = sent_report(MEMBERS)
+    body, pictures, fingerprint = sent_with_photos("report", MEMBERS)
     lon, lat = coordinate(body, "lon", 180), coordinate(body, "lat", 90)
     report = Report(
         lon,
@@ -107,7 +107,7 @@ def create() -> tuple[Response, int] | Response:
 def join(incident_id: int) -> tuple[Response, int]:
     """Join a report to an open case: its reporters and photos are kept with those there are."""
     take_parameters(request)
-    body, pictures, fingerprint = sent_report(JOINED)
+    body, pictures, fingerprint = sent_with_photos("report", JOINED)
     report = Report(0, 0, body, None, reporters(body), pictures)
 
     def save(connection: Connection) -> Saved:
@@ -140,7 +140,7 @@ def reports(incident_id: int) -> Response:
 def add(incident_id: int) -> tuple[Response, int]:
     """Add photos to a case, for instance of what was done; answers all it then has."""
     take_parameters(request)
-    _, pictures, _ = sent_report(())
+    _, pictures, _ = sent_with_photos("report", ())
     if not pictures:
         raise Invalid([Fault("photos", "at least one is needed")])
     with reader_connection() as connection:

@@ -19,7 +19,7 @@ from layers.incidents.workflow import open_steps
 
 @dataclass(frozen=True)
 class TakenStep:
-    """One line of the flow record; `to_staff` is whom a dispatch named."""
+    """One line of the flow record; `to_staff` is whom a dispatch named, `photos` their ids."""
 
     id: int
     at: datetime
@@ -32,6 +32,7 @@ class TakenStep:
     to_staff: str | None
     reason: str | None
     inputs: Mapping[str, Any] | None
+    photos: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class CasePage:
 _STEPS = text(
     "SELECT s.id, s.at, s.step, s.from_state, s.to_state, coalesce(s.actor, s.login), s.role, "
     "organisation.unit_name(s.unit_id), "
-    "organisation.staff_name((s.inputs ->> 'staff')::bigint), s.reason, s.inputs "
+    "organisation.staff_name((s.inputs ->> 'staff')::bigint), s.reason, s.inputs, "
+    "ARRAY(SELECT p.id FROM incidents.photo AS p WHERE p.step_id = s.id ORDER BY p.id) "
     "FROM incidents.step AS s WHERE s.incident_id = :id ORDER BY s.id"
 )
 _NAMES = text(

@@ -103,7 +103,7 @@ class Step:
     """One step: where it leads (None: nowhere), who may take it, what it needs and sets.
 
     `is_main` marks the step that brings a case forward, `is_grave` one that is hard to take back.
-    `resets_clock` has the deadline worked out anew.
+    `resets_clock` has the deadline worked out anew; `takes_photos` that pictures may come with it.
     """
 
     name: str
@@ -116,6 +116,7 @@ class Step:
     needs: tuple[Need, ...] = ()
     sets: Mapping[str, Effect] = field(default_factory=dict)
     resets_clock: bool = False
+    takes_photos: bool = False
     is_main: bool = False
     is_grave: bool = False
 

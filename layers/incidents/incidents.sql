@@ -98,8 +98,8 @@ CREATE TRIGGER set_number BEFORE INSERT ON incidents.incident FOR EACH ROW
 -- A report may propose the condition; only the flow changes it.
 GRANT INSERT (condition) ON incidents.incident TO wangge_app;
 
--- Whoever may see the case may see its photos; whoever may report or work there may add some.
--- None is changed or taken away.
+-- Whoever may see the case may see its photos; whoever may report or work there may add some,
+-- with a step of that case or alone. None is changed or taken away.
 REVOKE ALL ON incidents.photo FROM wangge_app;
 GRANT SELECT, INSERT ON incidents.photo TO wangge_app;
 ALTER TABLE incidents.photo ALTER COLUMN image SET STORAGE EXTERNAL;
@@ -116,4 +116,6 @@ CREATE POLICY photo_insert ON incidents.photo FOR INSERT TO wangge_app
       OR i.area_code LIKE ANY ((SELECT core.scope('incidents:handle'))::text[])
       OR i.area_code LIKE ANY ((SELECT core.scope('incidents:check'))::text[])
     )
-  ));
+  ) AND (step_id IS NULL OR EXISTS (
+    SELECT FROM incidents.step AS s WHERE s.id = step_id AND s.incident_id = photo.incident_id
+  )));

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from layers.core.errors import NotFound
 from layers.core.model import Base
 
+MOST_PHOTOS = 9
+"""How many come with one report or step."""
+
 _LOGIN = "nullif(current_setting('wangge.login', true), '')"
 
 
@@ -32,6 +35,9 @@ class PhotoRow(Base):
     )
     reporter_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("incidents.reporter.id", ondelete="SET NULL"), index=True
+    )
+    step_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("incidents.step.id", ondelete="SET NULL"), index=True
     )
     state: Mapped[str]
     sha256: Mapped[str]
@@ -56,25 +62,29 @@ class Picture:
 
 @dataclass(frozen=True)
 class KeptPhoto:
-    """What is told of a photo beside its picture; `state` is that of the case when it was added."""
+    """What is told of a photo beside its picture.
+
+    `state` is that of the case when it was added, `step_id` the step it came with.
+    """
 
     id: int
     width: int
     height: int
     state: str
+    step_id: int | None
     added_at: datetime
     added_by: str | None
 
 
 _ADD = text(
     "INSERT INTO incidents.photo "
-    "(incident_id, reporter_id, state, sha256, width, height, image, thumbnail) "
-    "SELECT id, :reporter_id, state, :sha256, :width, :height, :image, :thumbnail "
+    "(incident_id, reporter_id, step_id, state, sha256, width, height, image, thumbnail) "
+    "SELECT id, :reporter_id, :step_id, state, :sha256, :width, :height, :image, :thumbnail "
     "FROM incidents.incident WHERE id = :incident_id "
     "ON CONFLICT (incident_id, sha256) DO NOTHING"
 )
 _LIST = text(
-    "SELECT id, width, height, state, added_at, added_by FROM incidents.photo "
+    "SELECT id, width, height, state, step_id, added_at, added_by FROM incidents.photo "
     "WHERE incident_id = :incident_id ORDER BY id"
 )
 
@@ -83,14 +93,18 @@ def add_photos(
     connection: Connection,
     incident_id: int,
     pictures: Sequence[Picture],
+    *,
     reporter_id: int | None = None,
+    step_id: int | None = None,
 ) -> None:
     """Keeps photos of a case the reader may see and work on; one it has already is left alone.
+
+    `reporter_id` and `step_id` are the report and the step they came with.
 
     Raises: sqlalchemy.exc.ProgrammingError (42501) without a right to work on the case.
     """
     for picture in pictures:
-        owner = {"incident_id": incident_id, "reporter_id": reporter_id}
+        owner = {"incident_id": incident_id, "reporter_id": reporter_id, "step_id": step_id}
         connection.execute(_ADD, owner | vars(picture))
 
 

@@ -15,7 +15,7 @@ from layers.core.scope import Reader
 from layers.core.values import checked_values, converted
 from layers.incidents.deadline import find_condition
 from layers.incidents.incident import INCIDENTS
-from layers.incidents.photo import Picture, add_photos
+from layers.incidents.photo import MOST_PHOTOS, Picture, add_photos
 from layers.incidents.reporter import REPORTERS
 from layers.incidents.similar import Similar, find_similar
 from layers.incidents.take_step import find_case, take_step
@@ -24,7 +24,6 @@ from layers.incidents.workflow import OVER
 # Clocks of phones run a little ahead.
 CLOCK_SKEW = timedelta(minutes=5)
 MOST_REPORTERS = 5
-MOST_PHOTOS = 9
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def _add(
         for person in report.reporters or ({},)
     ]
     ids = apply_change(connection, Change(edits), reader, tools)
-    add_photos(connection, incident_id, report.pictures, ids[0])
+    add_photos(connection, incident_id, report.pictures, reporter_id=ids[0])
 
 
 def _register(

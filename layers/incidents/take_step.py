@@ -14,6 +14,7 @@ from layers.core.values import Codes
 from layers.incidents.deadline import deadline_of
 from layers.incidents.flow import Case, Clock, Pause, Step, Taken
 from layers.incidents.incident import INCIDENTS
+from layers.incidents.photo import MOST_PHOTOS, Picture, add_photos
 from layers.incidents.step_inputs import read_inputs
 from layers.incidents.workflow import BY_NAME, open_steps, refusal, take
 
@@ -56,24 +57,27 @@ def take_step(
     row_version: int,
     inputs: Mapping[str, Any],
     codes: Codes,
+    pictures: Sequence[Picture] = (),
 ) -> Taken:
     """Takes a step of a case as it was at `row_version`; all of it or nothing.
 
     The connection must be in a `reader_transaction` of the reader. `inputs` are values by the
-    names of the step's needs.
+    names of the step's needs, `pictures` photos kept with it.
 
     Raises: NotFound; Stale when the case has moved on; Forbidden without the right or for another
-    unit; Invalid when the step is not open or its inputs are not accepted.
+    unit; Invalid when the step is not open or its inputs or photos are not accepted.
     """
     case, now = find_case(connection, reader, incident_id)
     if case.row_version != row_version:
         raise Stale(INCIDENTS.name, incident_id, row_version, case.row_version)
     step = _open(name, case, reader, now)
+    _check_pictures(step, pictures)
     values = read_inputs(connection, step, case, reader, inputs, codes)
     taken = take(step, case, reader, values, now, clock(connection))
     if not isinstance(taken, Taken):
         raise Invalid(taken)
-    _record(connection, reader, case, taken, values)
+    step_id = _record(connection, reader, case, taken, values)
+    add_photos(connection, incident_id, pictures, step_id=step_id)
     return taken
 
 
@@ -101,11 +105,18 @@ def _open(name: str, case: Case, reader: Reader, now: datetime) -> Step:
     raise Invalid([Fault("step", f"{reason}; open to you: {others or 'nothing'}")])
 
 
+def _check_pictures(step: Step, pictures: Sequence[Picture]) -> None:
+    most = MOST_PHOTOS if step.takes_photos else 0
+    if len(pictures) > most:
+        reason = f"{len(pictures)} given; at most {most} with {step.name}"
+        raise Invalid([Fault("photos", reason)])
+
+
 def _record(
     connection: Connection, reader: Reader, case: Case, taken: Taken, values: Mapping[str, Any]
-) -> None:
+) -> int:
     given = {name: value for name, value in values.items() if name != "reason"}
-    step_id = connection.execute(
+    step_id: int | None = connection.execute(
         _RECORD,
         {
             "case_id": case.id,
@@ -122,6 +133,7 @@ def _record(
     if step_id is None:
         current = find_case(connection, reader, case.id)[0].row_version
         raise Stale(INCIDENTS.name, case.id, case.row_version, current)
+    return step_id
 
 
 def _plain(value: Any) -> Any:

@@ -147,6 +147,7 @@ STEPS: tuple[Step, ...] = (
             _reason_if("finding", "untrue"),
         ),
         is_main=True,
+        takes_photos=True,
     ),
     Step(
         "register",
@@ -229,6 +230,7 @@ STEPS: tuple[Step, ...] = (
         who=Who.UNIT,
         rules=(NOT_ARRIVED,),
         sets={"arrived_at": Put.NOW},
+        takes_photos=True,
     ),
     Step(
         "handle",
@@ -240,6 +242,7 @@ STEPS: tuple[Step, ...] = (
         needs=(Need("reason", "text", ("处置结果", "What was done")),),
         sets={"handled_at": Put.NOW, "handler_id": Put.STAFF, "extension_days": Put.NONE},
         is_main=True,
+        takes_photos=True,
     ),
     Step(
         "return_to_dispatch",
@@ -358,6 +361,7 @@ STEPS: tuple[Step, ...] = (
         ),
         sets={"checked_at": Put.NOW, "check_passed": Given("verdict")},
         is_main=True,
+        takes_photos=True,
     ),
     Step(
         "rework",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 from shapely.geometry import shape
 
+from tests.builders.pictures import phone_photo
 from tests.features.conftest import Desk
 
 PHONE = {"width": 390, "height": 844}
+ASKING = ("register", "arrive", "feed_back", "close", "archive", "grant_extension")
+"""Steps with a form in which nothing has to be given."""
 
 
 def report(desk: Desk) -> int:
@@ -49,7 +52,7 @@ def work(desk: Desk, role: str, case_id: int) -> dict[str, Any]:
     return me
 
 
-def take(desk: Desk, step: str, state: str, **given: str) -> None:
+def take(desk: Desk, step: str, state: str, photos: Sequence[Path] = (), **given: str) -> None:
     """Press the button of a step, fill in its form if it has one, and see the state it leads to."""
     panel = desk.panel("case")
     panel.locator(f"[data-step={step}]").click()
@@ -60,14 +63,17 @@ def take(desk: Desk, step: str, state: str, **given: str) -> None:
         else:
             field.fill(value)
     form = panel.locator(f"[data-step-form={step}]")
-    if given or step in ("register", "feed_back", "close", "archive", "grant_extension"):
+    if photos:
+        panel.locator("[data-photos] input").set_input_files(photos)
+        expect(panel.locator("[data-photos] img")).to_have_count(len(photos))
+    if given or photos or step in ASKING:
         form.locator("[data-action=take-step]").click()
     expect(panel.locator(f"[data-taken={step}]").last).to_be_visible()
     expect(panel.locator("[data-case-state]")).to_have_attribute("data-state", state)
 
 
 def test_a_case_goes_from_report_to_archive_by_buttons(
-    desk: Desk, screenshot: Callable[[str], Path]
+    desk: Desk, screenshot: Callable[[str], Path], tmp_path: Path
 ) -> None:
     unit = work_unit(desk)
     desk.sign_in("operator")
@@ -86,8 +92,18 @@ def test_a_case_goes_from_report_to_archive_by_buttons(
 
     work(desk, "unit", case_id)
     take(desk, "receive", "handling")
-    take(desk, "arrive", "handling")
-    take(desk, "handle", "handle_finish", reason="已清运完毕")
+    before, after = (phone_photo(tmp_path / f"{shade}.jpg", shade) for shade in (30, 120))
+    take(desk, "arrive", "handling", photos=[before])
+    panel.locator("[data-step=handle]").click()
+    panel.locator("[data-photos] input").set_input_files(after)
+    expect(panel.locator("[data-photos] img")).to_be_visible()
+    screenshot("case-handle-photos")
+    panel.locator("[data-step-form=handle]").press("Escape")
+    take(desk, "handle", "handle_finish", photos=[after], reason="已清运完毕")
+    handled = panel.locator("[data-taken=handle] [data-photo-strip]")
+    handled.scroll_into_view_if_needed()
+    expect(handled.locator("img")).to_have_js_property("complete", True)
+    screenshot("case-handled-photos")
     take(desk, "feed_back", "pending_check")
 
     desk.page.set_viewport_size(PHONE)  # type: ignore[arg-type]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-import rasterio
 from playwright.sync_api import expect
-from rasterio.errors import NotGeoreferencedWarning
 
+from tests.builders.pictures import phone_photo
 from tests.features.conftest import Desk
 
 DESK = {"width": 1366, "height": 768}
@@ -76,17 +73,6 @@ def choose_category(desk: Desk, name: str) -> None:
     desk.page.locator(".el-tree-node__content", has_text=name).first.click()
 
 
-def picture(path: Path) -> Path:
-    """A photo as a phone takes it: larger than it is sent."""
-    profile = {"driver": "JPEG", "width": 3000, "height": 2250, "count": 3, "dtype": "uint8"}
-    shades = np.linspace(40, 220, 3000, dtype=np.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(path, "w", **profile) as file:
-            file.write(np.broadcast_to(shades, (3, 2250, 3000)))
-    return path
-
-
 def test_a_report_with_condition_photo_and_reporter_and_another_that_joins_it(
     desk: Desk, screenshot: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -102,7 +88,7 @@ def test_a_report_with_condition_photo_and_reporter_and_another_that_joins_it(
     condition = panel.locator("[data-condition]").first
     condition.click()
     expect(condition).to_contain_text("前办结")
-    panel.locator("[data-photos] input").set_input_files(picture(tmp_path / "photo.jpg"))
+    panel.locator("[data-photos] input").set_input_files(phone_photo(tmp_path / "photo.jpg"))
     expect(panel.locator("[data-photos] img")).to_have_count(1)
     panel.locator("[data-reporter] [data-input=name] input").fill("王秀兰")
     panel.locator("[data-reporter] [data-input=phone] input").fill("123")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 from gisserver.auth.accounts import create_account, link_staff
 from layers.core.rights import Role
 from layers.core.scope import Grant
+from tests.builders.pictures import flat_photo
 from tests.builders.two_sides import COUNTY, WEST, TwoSides, build_two_sides, point
 from tests.gisserver.conftest import app_over, signed_in
 from tests.gisserver.town import PASSWORD
@@ -271,3 +273,82 @@ def test_the_flow_is_told(operator: FlaskClient) -> None:
     assert [stage["stage"] for stage in flow["stages"]] == [1, 2, 3, 4, 5, 6, 7]
     assert flow["states"]["pending_check"] == 6
     assert flow["steps"]["rework"]["zh"] == "返工"
+
+
+def take_with_photos(
+    client: FlaskClient, page: dict[str, Any], step: str, photos: list[bytes], **inputs: Any
+) -> TestResponse:
+    incident = page["incident"]
+    body = {"step": step, "row_version": incident["properties"]["row_version"], "inputs": inputs}
+    files = [(io.BytesIO(photo), f"{n}.jpg") for n, photo in enumerate(photos)]
+    return client.post(
+        f"/api/incidents/{incident['id']}/steps",
+        data={"step": json.dumps(body), "photo": files},
+        headers={"X-CSRF-Token": client.get("/api/me").get_json()["csrf"]},
+        content_type="multipart/form-data",
+    )
+
+
+@pytest.fixture
+def in_hand(
+    clients: dict[Role, FlaskClient], operator: FlaskClient, town: TwoSides, case: dict[str, Any]
+) -> dict[str, Any]:
+    """The case received by the unit in charge."""
+    page = take(operator, case, "register", condition="UM-0101#2").get_json()
+    unit = town.west("units")
+    page = take(clients[Role.DISPATCHER], page, "dispatch", unit=unit).get_json()
+    received: dict[str, Any] = take(clients[Role.UNIT], page, "receive").get_json()
+    return received
+
+
+def test_photos_come_with_the_step_they_prove(
+    clients: dict[Role, FlaskClient], in_hand: dict[str, Any]
+) -> None:
+    unit, operator = clients[Role.UNIT], clients[Role.OPERATOR]
+    assert [s["name"] for s in in_hand["open"] if s["takes_photos"]] == ["handle", "arrive"]
+    arrived = take_with_photos(unit, in_hand, "arrive", [flat_photo(60)])
+    assert arrived.status_code == 201, arrived.text
+    page = arrived.get_json()
+    assert [len(step["photos"]) for step in page["steps"]] == [0, 0, 0, 0, 1]
+    handled = take_with_photos(
+        unit, page, "handle", [flat_photo(120), flat_photo(180)], reason="已拆除"
+    )
+    page = handled.get_json()
+    *_, arrive, handle = page["steps"]
+    assert (arrive["step"], handle["step"]) == ("arrive", "handle")
+    assert len(handle["photos"]) == 2
+    told = operator.get(f"/api/incidents/{page['incident']['id']}/reports").get_json()["photos"]
+    assert [(each["step_id"], each["state"]) for each in told] == [
+        (arrive["id"], "handling"),
+        *[(handle["id"], "handle_finish")] * 2,
+    ]
+    assert operator.get(f"/api/incidents/photos/{handle['photos'][0]}").mimetype == "image/jpeg"
+
+
+def test_a_step_whose_photos_are_refused_is_not_taken(
+    clients: dict[Role, FlaskClient], in_hand: dict[str, Any]
+) -> None:
+    unit = clients[Role.UNIT]
+    good, path = flat_photo(60), f"/api/incidents/{in_hand['incident']['id']}"
+
+    def refused(step: str, photos: list[bytes], **inputs: Any) -> Any:
+        answer = take_with_photos(unit, in_hand, step, photos, **inputs)
+        assert answer.status_code == 400, answer.text
+        return answer.get_json()["faults"]
+
+    (fault,) = refused("handle", [good, b"no picture"], reason="已拆除")
+    assert fault["field"] == "photos.1"
+    (fault,) = refused("handle", [flat_photo(shade) for shade in range(10)], reason="已拆除")
+    assert fault == {"field": "photos", "reason": "10 given; at most 9"}
+    (fault,) = refused("return_to_dispatch", [good], reason="不归我单位管")
+    assert fault == {"field": "photos", "reason": "1 given; at most 0 with return_to_dispatch"}
+    (fault,) = refused("handle", [good])
+    assert fault == {"field": "reason", "reason": "required"}
+    assert unit.get(f"{path}/case").get_json() | {"now": ""} == in_hand | {"now": ""}
+    assert unit.get(f"{path}/reports").get_json()["photos"] == []
+
+    assert take(unit, in_hand, "arrive").status_code == 201
+    late = take_with_photos(unit, in_hand, "handle", [good], reason="已拆除")
+    assert late.status_code == 409
+    assert late.get_json()["case"]["steps"][-1]["step"] == "arrive"
+    assert unit.get(f"{path}/reports").get_json()["photos"] == []

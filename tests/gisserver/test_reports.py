@@ -9,19 +9,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from rasterio.io import MemoryFile
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
 from layers.core.rights import Role
+from tests.builders.pictures import flat_photo
 from tests.gisserver.conftest import signed_in
 from tests.gisserver.town import EAST, PASSWORD, WEST, add_account, build_town
-
-pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 
 HERE = {"lon": 120.005, "lat": 30.005}
 EASTERN = {"lon": 120.015, "lat": 30.005}
@@ -89,13 +86,6 @@ def send(
     files = [(io.BytesIO(photo), f"{n}.jpg") for n, photo in enumerate(photos)]
     form = {"report": json.dumps(report), "photo": files}
     return client.post(path, data=form, headers=headers, content_type="multipart/form-data")
-
-
-def photo(shade: int, driver: str = "JPEG") -> bytes:
-    with MemoryFile() as file:
-        with file.open(driver=driver, width=64, height=48, count=3, dtype="uint8") as made:
-            made.write(np.full((3, 48, 64), shade, dtype=np.uint8))
-        return bytes(file.read())
 
 
 def count(engine: Engine, table: str) -> int:
@@ -217,7 +207,7 @@ def test_an_anonymous_report_is_the_accounts_own(worker: FlaskClient) -> None:
 def test_photos_come_with_the_report_and_stay_within_scope(
     worker: FlaskClient, neighbour: FlaskClient, analyst: FlaskClient, module_engine: Engine
 ) -> None:
-    saved = send(worker, REPORT, photos=[photo(10), photo(200, "PNG"), photo(10)])
+    saved = send(worker, REPORT, photos=[flat_photo(10), flat_photo(200, "PNG"), flat_photo(10)])
     assert saved.status_code == 201, saved.text
     case = saved.get_json()["id"]
     photos = worker.get(f"/api/incidents/{case}/reports").get_json()["photos"]
@@ -235,10 +225,10 @@ def test_photos_come_with_the_report_and_stay_within_scope(
         assert neighbour.get(address).status_code == 404
     assert neighbour.get(f"/api/incidents/{case}/reports").status_code == 404
     more = f"/api/incidents/{case}/photos"
-    added = send(worker, {}, path=more, photos=[photo(90, "WEBP")])
+    added = send(worker, {}, path=more, photos=[flat_photo(90, "WEBP")])
     assert (added.status_code, len(added.get_json()["photos"])) == (201, 3)
-    assert send(neighbour, {}, path=more, photos=[photo(91)]).status_code == 404
-    assert send(analyst, {}, path=more, photos=[photo(92)]).status_code == 403
+    assert send(neighbour, {}, path=more, photos=[flat_photo(91)]).status_code == 404
+    assert send(analyst, {}, path=more, photos=[flat_photo(92)]).status_code == 403
     assert faults(send(worker, {}, path=more, photos=[])) == {"photos": "at least one is needed"}
     assert count(module_engine, "photo") == 3
 
@@ -282,7 +272,7 @@ def test_a_similar_case_is_asked_about_then_joined(
 
     path = f"/api/incidents/{first['id']}/reports"
     told = {name: again[name] for name in ("reporters", "report_source", "description")}
-    joined = send(worker, told, path=path, photos=[photo(30)])
+    joined = send(worker, told, path=path, photos=[flat_photo(30)])
     assert joined.status_code == 200, joined.text
     assert joined.get_json() == first | {"joined": True}
     assert count(module_engine, "incident") == 1
@@ -322,7 +312,7 @@ def test_of_two_reports_at_once_the_second_is_shown_the_first(
 
 
 def test_a_report_sent_twice_is_saved_once(worker: FlaskClient, module_engine: Engine) -> None:
-    pictures = [photo(77)]
+    pictures = [flat_photo(77)]
     first = send(worker, REPORT, key="phone-0001-abcd", photos=pictures)
     again = send(worker, REPORT, key="phone-0001-abcd", photos=pictures)
     assert (first.status_code, again.status_code) == (201, 201)
@@ -411,7 +401,7 @@ def test_all_faults_are_told_at_once(worker: FlaskClient) -> None:
 def test_pictures_that_cannot_be_kept_are_refused(
     worker: FlaskClient, module_engine: Engine
 ) -> None:
-    good = photo(1)
+    good = flat_photo(1)
     told = faults(send(worker, REPORT, photos=[good, b"GIF89a", good[:200]]))
     assert set(told) == {"photos.1", "photos.2"}
     assert "at most 9" in faults(send(worker, REPORT, photos=[good] * 10))["photos"]

@@ -17,8 +17,8 @@ from sqlalchemy import Engine, text
 from gisserver.auth.accounts import create_account
 from layers.core.rights import Role
 from layers.core.scope import Grant
+from tests.builders.pictures import flat_photo
 from tests.gisserver.test_crash import command, kill
-from tests.gisserver.test_reports import photo
 from tests.harness import free_port, serving, wait_until_answering
 
 PASSWORD = "correct horse battery"
@@ -69,7 +69,7 @@ def test_every_report_is_there_once_with_reporter_and_photo(
     acknowledged: dict[str, int] = {}
     tried: list[tuple[str, int]] = []
     refusals: list[str] = []
-    picture = photo(90)
+    picture = flat_photo(90)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
 

@@ -7,6 +7,7 @@ from gisserver.api.document.shapes import (
     ANY,
     FLAG,
     MOMENT,
+    PHOTOS,
     TEXT,
     WHOLE,
     Schema,
@@ -51,8 +52,9 @@ OPERATIONS: tuple[Operation, ...] = (
         f"{_CASE}/steps",
         "takeStep",
         "incidents",
-        "Take a step of the flow; 409 with the case as it stands when it has moved on",
+        "Take a step of the flow, with photos as a form; 409 with the case when it has moved on",
         body="StepRequest",
+        form="StepForm",
         answer="Case",
         status=201,
         problems=WRITE,
@@ -144,6 +146,7 @@ SCHEMAS: dict[str, Schema] = {
         is_main=FLAG,
         is_grave=FLAG,
         to_state=or_null(TEXT),
+        takes_photos=FLAG,
         needs=many(_NEED),
     ),
     "Case": thing(
@@ -156,6 +159,7 @@ SCHEMAS: dict[str, Schema] = {
         open=many(ref("OpenStep")),
     ),
     "StepRequest": thing({"inputs": by_name(ANY)}, step=TEXT, row_version=WHOLE),
+    "StepForm": thing({"photo": PHOTOS}, step=ref("StepRequest")),
     "Candidates": thing(
         items=many(record(Candidate, without=("staff",), staff=many(record(Employee))))
     ),

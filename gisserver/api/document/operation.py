@@ -23,7 +23,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one address; `answer` and `body` name schemas, `X[]` a list of them."""
+    """One method of one address; `answer` and `body` name schemas, `X[]` a list of them.
+
+    `form` names the schema of the body sent as multipart/form-data instead.
+    """
 
     method: Literal["get", "post", "put", "patch", "delete"]
     path: str
@@ -38,6 +41,7 @@ class Operation:
     is_open: bool = False
     media_type: str = "application/json"
     body_type: str = "application/json"
+    form: str | None = None
 
 
 LIMIT = Parameter("limit", "integer", "Most rows of one page", minimum=1, maximum=1000)

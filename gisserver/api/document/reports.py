@@ -6,6 +6,7 @@ from gisserver.api.document.operation import LAT, LON, ONE, READ, WRITE, Operati
 from gisserver.api.document.shapes import (
     MOMENT,
     NUMBER,
+    PHOTOS,
     TEXT,
     WHOLE,
     Schema,
@@ -139,10 +140,7 @@ SCHEMAS: dict[str, Schema] = {
         lon=NUMBER,
         lat=NUMBER,
     ),
-    "ReportForm": thing(
-        {"photo": many(TEXT | {"format": "binary"})},
-        report=ref("Report"),
-    ),
+    "ReportForm": thing({"photo": PHOTOS}, report=ref("Report")),
     "SavedReport": record(Saved),
     "Photos": thing(photos=many(record(KeptPhoto))),
     "Reports": thing(

@@ -16,6 +16,7 @@ FLAG: Schema = {"type": "boolean"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 DAY: Schema = {"type": "string", "format": "date"}
 ANY: Schema = {}
+PHOTOS: Schema = {"type": "array", "items": TEXT | {"format": "binary"}}
 
 
 def thing(optional: Mapping[str, Schema] | None = None, /, **members: Schema) -> Schema:

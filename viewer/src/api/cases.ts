@@ -1,6 +1,7 @@
 import type { Title } from '../generated/layers'
 import { api, download, withQuery } from './client'
 import type { Feature } from './features'
+import { photoForm } from './photoForm'
 
 export interface StepOption {
   readonly value: string
@@ -29,6 +30,7 @@ export interface OpenStep {
   readonly title: Title
   readonly is_main: boolean
   readonly is_grave: boolean
+  readonly takes_photos: boolean
   readonly needs: readonly StepNeed[]
 }
 
@@ -46,6 +48,8 @@ export interface TakenStep {
   readonly to_staff: string | null
   readonly reason: string | null
   readonly inputs: Readonly<Record<string, unknown>> | null
+  /** Ids of the photos that came with it. */
+  readonly photos: readonly number[]
 }
 
 export interface Case {
@@ -121,8 +125,10 @@ export const workListTiles = (name: string, filter: CaseFilter) =>
 export const getCase = (id: number, signal?: AbortSignal) => api.get<Case>(`/api/incidents/${id}/case`, { signal })
 
 /** Throws ApiError: 409 when the case is no longer at `version`, 400 with faults by need. */
-export const takeStep = (id: number, version: number, step: string, inputs: StepInputs) =>
-  api.post<Case>(`/api/incidents/${id}/steps`, { step, row_version: version, inputs })
+export const takeStep = (id: number, version: number, step: string, inputs: StepInputs, photos: readonly Blob[]) => {
+  const body = { step, row_version: version, inputs }
+  return api.post<Case>(`/api/incidents/${id}/steps`, photos.length === 0 ? body : photoForm('step', body, photos))
+}
 
 export const getCandidates = async (id: number, signal?: AbortSignal) =>
   (await api.get<{ readonly items: readonly CandidateUnit[] }>(`/api/incidents/${id}/units`, { signal })).items

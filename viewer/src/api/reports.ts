@@ -3,6 +3,7 @@ import type { Timing } from '../model/lights'
 import { joinBody, reportBody } from '../model/report'
 import type { Report } from '../model/report'
 import { api } from './client'
+import { photoForm } from './photoForm'
 
 /** An open case near the place that may be the same matter. */
 export interface SimilarCase extends Timing {
@@ -46,6 +47,8 @@ export interface KeptPhoto {
   readonly id: number
   readonly width: number
   readonly height: number
+  /** The step it came with. */
+  readonly step_id: number | null
 }
 
 /** Who told of a case, masked. */
@@ -65,13 +68,6 @@ export interface CaseReports {
 
 const PATH = '/api/incidents'
 
-function keyed(body: Readonly<Record<string, unknown>>, photos: readonly Blob[]): FormData {
-  const form = new FormData()
-  form.set('report', JSON.stringify(body))
-  for (const [number, photo] of photos.entries()) form.append('photo', photo, `${number + 1}.jpg`)
-  return form
-}
-
 export const getNearby = async ({ lon, lat }: LonLat, category: string, signal?: AbortSignal) =>
   (await api.get<{ items: SimilarCase[] }>(`${PATH}/nearby`, { query: { lon, lat, category }, signal })).items
 
@@ -80,11 +76,11 @@ export const getConditions = async (category: string, signal?: AbortSignal) =>
 
 /** Makes a case of the report, once for each key. Throws ApiError: 409 tells of similar cases not seen. */
 export const sendReport = (report: Report, key: string) =>
-  api.post<SavedReport>(PATH, keyed(reportBody(report), report.photos), { headers: { 'Idempotency-Key': key } })
+  api.post<SavedReport>(PATH, photoForm('report', reportBody(report), report.photos), { headers: { 'Idempotency-Key': key } })
 
 /** Adds the report to an open case, once for each key. Throws ApiError. */
 export const joinReport = (id: number, report: Report, key: string) =>
-  api.post<SavedReport>(`${PATH}/${id}/reports`, keyed(joinBody(report), report.photos), {
+  api.post<SavedReport>(`${PATH}/${id}/reports`, photoForm('report', joinBody(report), report.photos), {
     headers: { 'Idempotency-Key': key },
   })
 

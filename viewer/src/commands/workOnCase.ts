@@ -9,8 +9,8 @@ import { panelsSettled } from './settle'
 const CASE_ZOOM = 17
 
 /** Takes a step of the case as it was read. Throws ApiError: 409 stale, 400 with faults by need. */
-export async function takeCaseStep(port: MapPort, page: Case, step: string, inputs: StepInputs): Promise<Case> {
-  const taken = await takeStep(page.incident.id, versionOf(page.incident), step, inputs)
+export async function takeCaseStep(port: MapPort, page: Case, step: string, inputs: StepInputs, photos: readonly Blob[]): Promise<Case> {
+  const taken = await takeStep(page.incident.id, versionOf(page.incident), step, inputs, photos)
   port.refreshLayer('incidents')
   return taken
 }

@@ -1,4 +1,5 @@
 import { ApiError } from '../api/client'
+import { faultReason } from '../model/faultReason'
 import { t } from './index'
 
 /** What to tell the user about something that failed. */
@@ -11,4 +12,10 @@ export function errorText(error: unknown): string {
   if (error.status === 429) return t('error.tooMany')
   if (error.status >= 500) return t('error.server')
   return error.detail || error.title || t('error.unknown', { status: error.status })
+}
+
+/** What the server found wrong with one field, in the reader's language where it is known. */
+export function reasonText(reason: string): string {
+  const found = faultReason(reason)
+  return found ? t(found.key, found.parameters) : reason
 }

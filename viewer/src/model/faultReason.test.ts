@@ -7,6 +7,9 @@ it.each([
   ['70 characters; at most 60', 'form.tooLong', { length: '70', maximum: '60' }],
   ["'B9' is no code of building_use", 'form.noCode', {}],
   ['wrong check character: 3', 'form.checkCharacter', {}],
+  ['12.5 MB; at most 10 MB', 'form.photoTooLarge', { size: '12.5', maximum: '10' }],
+  ['the picture is damaged', 'form.photoDamaged', {}],
+  ['no picture of a kind that is kept (JPEG, PNG, WEBP)', 'form.noPhoto', {}],
   ['Key (code)=(1) already exists.', 'form.duplicate', {}],
 ])('%s', (reason, key, parameters) => {
   expect(faultReason(reason)).toEqual({ key, parameters })

@@ -23,6 +23,9 @@ const RULES: readonly Rule[] = [
   { pattern: /^masked text/, key: 'form.masked' },
   { pattern: /^somebody has it at that time already$/, key: 'form.overlap' },
   { pattern: /already exists/, key: 'form.duplicate' },
+  { pattern: /^(\S+) MB; at most (\d+) MB$/, key: 'form.photoTooLarge', names: ['size', 'maximum'] },
+  { pattern: /^the picture is damaged$/, key: 'form.photoDamaged' },
+  { pattern: /^no picture of a kind that is kept/, key: 'form.noPhoto' },
   { pattern: /is not present in table/, key: 'form.noReference' },
 ]
 

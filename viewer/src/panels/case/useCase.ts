@@ -29,14 +29,14 @@ export function useCase() {
     isOvertaken.value = false
   }
 
-  async function take(name: string, inputs: StepInputs) {
+  async function take(name: string, inputs: StepInputs, photos: readonly Blob[] = []) {
     const current = page.value
     if (!current) return
     isSending.value = true
     failure.value = null
     isOvertaken.value = false
     try {
-      page.value = await takeCaseStep(mapView.port, current, name, inputs)
+      page.value = await takeCaseStep(mapView.port, current, name, inputs, photos)
       chosen.value = null
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) {

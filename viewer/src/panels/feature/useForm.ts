@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { ApiError } from '../../api/client'
 import { useLocale } from '../../locales'
-import { faultReason } from '../../model/faultReason'
+import { reasonText } from '../../locales/errors'
 import { changedValues, checkValues, initialValues, storedSecrets } from '../../model/form'
 import type { FormField, FormValue, FormValues, Properties } from '../../model/form'
 
@@ -25,11 +25,6 @@ export function useForm(fields: () => readonly FormField[], properties: () => Pr
   })
   const changes = computed(() => changedValues(fields(), before.value, values.value))
   const isChanged = computed(() => Object.keys(changes.value).length > 0)
-
-  function reasonText(reason: string): string {
-    const found = faultReason(reason)
-    return found ? t(found.key, found.parameters) : reason
-  }
 
   function set(name: string, value: FormValue) {
     values.value = { ...values.value, [name]: value }

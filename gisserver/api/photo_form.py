@@ -1,0 +1,62 @@
+"""A body that may bring photos: JSON alone, or a form with JSON and pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from flask import request
+
+from gisserver.errors import BadRequest
+from gisserver.parameters import json_body
+from gisserver.pictures import prepare_picture
+from layers.core.errors import Fault, Invalid
+from layers.incidents.photo import MOST_PHOTOS, Picture
+
+FORM = "multipart/form-data"
+
+
+def sent_with_photos(
+    part: str, members: Sequence[str]
+) -> tuple[dict[str, Any], tuple[Picture, ...], bytes]:
+    """The object sent, its photos made ready, and the fingerprint of both.
+
+    Sent as JSON, or as a form with a part named `part` (JSON) and parts `photo` (pictures).
+
+    Raises: BadRequest for another form; Invalid for pictures that cannot be kept.
+    """
+    if request.mimetype != FORM:
+        body = json_body(request, members)
+        return body, (), sha256(request.get_data()).digest()
+    unknown = (set(request.form) - {part}) | (set(request.files) - {"photo"})
+    if unknown:
+        raise BadRequest(f"unknown parts: {', '.join(sorted(unknown))}", allowed=(part, "photo"))
+    written = request.form.get(part, "{}")
+    try:
+        body = json.loads(written)
+    except ValueError as error:
+        raise BadRequest(f"{part}: JSON is expected") from error
+    if not isinstance(body, dict) or set(body) - set(members):
+        raise BadRequest(f"{part}: an object of the members allowed is expected", allowed=members)
+    files = request.files.getlist("photo")
+    if len(files) > MOST_PHOTOS:
+        raise Invalid([Fault("photos", f"{len(files)} given; at most {MOST_PHOTOS}")])
+    data = [file.read() for file in files]
+    digest = sha256(written.encode())
+    for picture in data:
+        digest.update(sha256(picture).digest())
+    return body, _pictures(data), digest.digest()
+
+
+def _pictures(data: Sequence[bytes]) -> tuple[Picture, ...]:
+    pictures, faults = [], []
+    for place, picture in enumerate(data):
+        try:
+            pictures.append(prepare_picture(picture))
+        except ValueError as error:
+            faults.append(Fault(f"photos.{place}", str(error)))
+    if faults:
+        raise Invalid(faults)
+    return tuple(pictures)
