@@ -41,6 +41,19 @@ def test_a_worker_clocks_in_sees_the_own_grid_and_cases_and_clocks_out(
     on_duty = desk.get("/api/duty/me")
     assert on_duty["shift"]["ended_at"] is None
 
+    grid = on_duty["staff"]["area_code"]
+    counts = desk.get(f"/api/totals?area={grid}")["area"]["counts"]
+    shown = panel.locator("[data-own-grid] [data-total=buildings]")
+    expect(shown.locator(".count")).to_have_text(f"{counts['buildings']:,}")
+    shown.scroll_into_view_if_needed()
+    screenshot("phone-own-grid")
+    shown.click()
+    rows = panel.locator("[data-panel=rows]")
+    expect(rows.locator("[data-matched]")).to_have_attribute("data-value", str(counts["buildings"]))
+    expect(rows.locator("[data-row]")).to_have_count(min(counts["buildings"], 100))
+    screenshot("phone-own-grid-rows")
+    rows.locator("header button").click()
+
     panel.locator("[data-action=my-grid]").click()
     page.wait_for_url("**view=**")
     panel.locator("[data-action=my-cases]").click()
