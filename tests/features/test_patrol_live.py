@@ -73,7 +73,7 @@ def test_who_clocks_in_and_who_moves_is_seen_at_once(
     sent = time.monotonic()
     answer = playwright.request.new_context().get(
         f"{desk.address}/api/positions?id={token}&lon={lon + 0.0004}&lat={lat}"
-        f"&timestamp={int(time.time())}&speed=2"
+        f"&timestamp={int(time.time())}&speed=2&bearing=60"
     )
     assert answer.json()["taken"] == 1
     # Followed, the camera goes along as soon as the place is told.

@@ -1,6 +1,6 @@
 import { onBeforeUnmount, watch } from 'vue'
 import type { Ref } from 'vue'
-import { isStale, MOVING_LAYER, moverKey } from '../../model/patrol/movers'
+import { isMoving, isStale, MOVING_LAYER, moverKey } from '../../model/patrol/movers'
 import type { Mover } from '../../model/patrol/movers'
 import { useAppearance } from '../../stores/appearance'
 import type { Theme } from '../../stores/appearance'
@@ -8,11 +8,15 @@ import { useLayers } from '../../stores/layers'
 import { useMovers } from '../../stores/movers'
 import { useSession } from '../../stores/session'
 import type { MapController } from '../mapController'
+import { arrowLayers, REACH } from './arrows'
+import type { Going } from './arrows'
 
 const OWNER = 'movers'
 /** From here on names have room. */
 const LABEL_ZOOM = 15
 const MOST_LABELS = 150
+/** Pixels from the mark to the middle of its name. */
+const LABEL_GAP = 10
 /** Places grow old without anything being told. */
 const AGEING_MS = 30_000
 
@@ -36,19 +40,29 @@ function colourOf(mover: Mover, { theme, now }: Shown): Rgba {
   return [...COLOURS[theme][mover.kind], isStale(mover, now) ? STALE_ALPHA : 255]
 }
 
+const radiusOf = (mover: Mover, chosen: string | null) => (moverKey(mover) === chosen ? 10 : mover.kind === 'vehicle' ? 7 : 6)
+
+function goingOf(shown: Shown): Going[] {
+  return shown.movers.flatMap((mover) => {
+    const { longitude, latitude, heading } = mover
+    if (heading === null || !isMoving(mover, shown.now)) return []
+    return [{ position: [longitude, latitude], heading, radius: radiusOf(mover, shown.chosen), colour: colourOf(mover, shown) }]
+  })
+}
+
 async function layersOf(shown: Shown) {
   const { ScatterplotLayer, TextLayer } = await import('@deck.gl/layers')
   const { theme, chosen } = shown
   const text: Rgba = theme === 'dark' ? [240, 244, 250, 255] : [20, 30, 45, 255]
   const halo: Rgba = theme === 'dark' ? [16, 22, 34, 230] : [255, 255, 255, 230]
-  const radius = (mover: Mover) => (moverKey(mover) === chosen ? 10 : mover.kind === 'vehicle' ? 7 : 6)
   return [
+    ...(await arrowLayers(OWNER, goingOf(shown))),
     new ScatterplotLayer<Mover>({
       id: `${OWNER}-places`,
       data: shown.movers,
       pickable: true,
       getPosition: ({ longitude, latitude }) => [longitude, latitude],
-      getRadius: radius,
+      getRadius: (mover) => radiusOf(mover, chosen),
       radiusUnits: 'pixels',
       getFillColor: (mover) => colourOf(mover, shown),
       stroked: true,
@@ -69,7 +83,8 @@ async function layersOf(shown: Shown) {
       background: true,
       backgroundPadding: [4, 1],
       getBackgroundColor: halo,
-      getPixelOffset: [0, -16],
+      getPixelOffset: (mover) => [0, -LABEL_GAP - radiusOf(mover, chosen) * (isMoving(mover, shown.now) ? REACH : 1)],
+      updateTriggers: { getPixelOffset: [chosen, shown.now] },
     }),
   ]
 }

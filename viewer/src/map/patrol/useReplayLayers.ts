@@ -9,12 +9,16 @@ import { useAppearance } from '../../stores/appearance'
 import { keyOf, movingOf, useReplay } from '../../stores/replay'
 import { BELOW } from '../buildStyle'
 import type { MapController } from '../mapController'
+import { arrowLayers, REACH } from './arrows'
+import type { Going } from './arrows'
 
 const OWNER = 'replay'
 const TRAIL_SECONDS = 600
 /** More names than that cover each other. */
 const MOST_LABELS = 30
 const LOST = 110
+/** Pixels from the mark to the middle of its name. */
+const LABEL_GAP = 10
 
 type Rgba = [number, number, number, number]
 
@@ -28,6 +32,8 @@ interface Head {
   readonly label: string
   readonly position: [number, number]
   readonly colour: Rgba
+  /** Degrees from north; null where it stands. */
+  readonly heading: number | null
   readonly isLost: boolean
 }
 
@@ -68,7 +74,7 @@ function headsOf(replay: Replay, second: number): Head[] {
     if (!place) return []
     const colour: Rgba = [...trackColour(index), place.isLost ? LOST : 255]
     const position: [number, number] = [place.longitude, place.latitude]
-    return [{ key: keyOf(movingOf(track)), label: track.label, position, colour, isLost: place.isLost }]
+    return [{ key: keyOf(movingOf(track)), label: track.label, position, colour, heading: place.heading, isLost: place.isLost }]
   })
 }
 
@@ -131,6 +137,15 @@ async function standing(replay: Replay, ways: readonly Way[]) {
   ]
 }
 
+const radiusOf = ({ key }: Head, followed: string | null) => (key === followed ? 10 : 7)
+
+function goingOf(heads: readonly Head[], followed: string | null): Going[] {
+  return heads.flatMap((head) => {
+    const { position, heading, colour } = head
+    return heading === null ? [] : [{ position, heading, colour, radius: radiusOf(head, followed) }]
+  })
+}
+
 /** Where everybody is now, with the way of the last ten minutes. */
 async function moving(trails: readonly Way[], heads: readonly Head[], followed: string | null, isDark: boolean) {
   const { PathLayer, ScatterplotLayer, TextLayer } = await import('@deck.gl/layers')
@@ -149,12 +164,13 @@ async function moving(trails: readonly Way[], heads: readonly Head[], followed: 
       capRounded: true,
       jointRounded: true,
     }),
+    ...(await arrowLayers(OWNER, goingOf(heads, followed), placedBelow(BELOW.names))),
     new ScatterplotLayer<Head>({
       id: `${OWNER}-heads`,
       data: heads,
       pickable: true,
       getPosition: ({ position }) => position,
-      getRadius: ({ key }) => (key === followed ? 10 : 7),
+      getRadius: (head) => radiusOf(head, followed),
       radiusUnits: 'pixels',
       stroked: true,
       getFillColor: ({ colour }) => colour,
@@ -175,7 +191,9 @@ async function moving(trails: readonly Way[], heads: readonly Head[], followed: 
       getBackgroundColor: halo,
       getColor: text,
       getSize: 13,
-      getPixelOffset: [0, -18],
+      // Names stay where they are when somebody stops: the clock may go fast.
+      getPixelOffset: (head) => [0, -LABEL_GAP - radiusOf(head, followed) * REACH],
+      updateTriggers: { getPixelOffset: followed },
     }),
   ]
 }

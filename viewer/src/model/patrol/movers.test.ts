@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { afterMoves, isStale, parseMoves } from './movers'
+import { afterMoves, isMoving, isStale, parseMoves } from './movers'
 
 const WORKER = [0, 7, '彭蕾霞', 'worker', 120.1, 30.2, 90, 4.5, 1_790_000_000]
 const CAR = [1, 7, '虚A10001', 'patrol', 120.2, 30.3, null, null, 1_790_000_005]
@@ -30,4 +30,11 @@ it('keeps who did not move, and lets go who has gone', () => {
 it('calls a place old after five minutes', () => {
   expect(isStale({ time: 1000 }, 1300)).toBe(false)
   expect(isStale({ time: 1000 }, 1301)).toBe(true)
+})
+
+it('is moving when it was heard of lately and is not known to stand', () => {
+  expect(isMoving({ time: 1000, speed: 4 }, 1010)).toBe(true)
+  expect(isMoving({ time: 1000, speed: null }, 1010)).toBe(true)
+  expect(isMoving({ time: 1000, speed: 0.4 }, 1010)).toBe(false)
+  expect(isMoving({ time: 1000, speed: 4 }, 1400)).toBe(false)
 })

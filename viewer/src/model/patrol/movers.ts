@@ -4,6 +4,8 @@ import type { LayerName } from '../../generated/layers'
 export const MOVING_LAYER: LayerName = 'positions'
 /** Longer without a fix, and the place is told as an old one. */
 export const STALE_SECONDS = 300
+/** In km/h; what is slower stands, and its heading means nothing. */
+const SLOWEST_SPEED = 1
 
 /** Staff on duty or a vehicle, and where it was last; EPSG:4326, km/h, seconds since 1970. */
 export interface Mover {
@@ -82,6 +84,11 @@ export function afterMoves(before: ReadonlyMap<string, Mover>, moves: Moves): Re
   for (const mover of moves.moved) after.set(moverKey(mover), mover)
   for (const key of moves.gone) after.delete(key)
   return after
+}
+
+/** Whether it was on its way at a moment (seconds since 1970), as far as is known. */
+export function isMoving(mover: Pick<Mover, 'time' | 'speed'>, now: number): boolean {
+  return !isStale(mover, now) && (mover.speed === null || mover.speed >= SLOWEST_SPEED)
 }
 
 /** Whether it has not been heard of for long at a moment (seconds since 1970). */
