@@ -6,7 +6,6 @@ for each module, `city_url` is a module's own copy of the demo city, `city_serve
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -16,7 +15,15 @@ from urllib.parse import urlparse
 
 import pytest
 
-from tests.harness import CHROMIUM_FLAGS, TEST_KEY, Databases, postgis, real_data, serving
+from tests.harness import (
+    CHROMIUM_FLAGS,
+    TEST_KEY,
+    Databases,
+    chromium_path,
+    postgis,
+    real_data,
+    serving,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Route
@@ -143,10 +150,7 @@ def real_files() -> Path:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The distribution's Chromium, drawing WebGL2 in software, the same on every machine."""
-    chromium = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    return browser_type_launch_args | {"executable_path": chromium, "args": CHROMIUM_FLAGS}
+    return browser_type_launch_args | {"executable_path": chromium_path(), "args": CHROMIUM_FLAGS}
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -30,6 +31,13 @@ CHROMIUM_FLAGS = [
     "--ignore-gpu-blocklist",
     "--disable-dev-shm-usage",
 ]
+
+
+def chromium_path() -> str | None:
+    """The browser named by CHROMIUM, else the distribution's; None for playwright's own."""
+    return os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
 
 
 class Databases:
@@ -88,9 +96,11 @@ def postgis() -> Iterator[Databases]:
 
 
 @contextmanager
-def serving(database_url: str, var: Path, *, seconds: float = 60) -> Iterator[str]:
-    """The real server over a database, on a free port of loopback; gives its address."""
-    port = free_port()
+def serving(
+    database_url: str, var: Path, *, seconds: float = 60, port: int | None = None
+) -> Iterator[str]:
+    """The real server over a database, on a port of loopback; gives its address."""
+    port = port or free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "WANGGE_KEY": TEST_KEY_BASE64,

@@ -7,10 +7,25 @@ export type DeckClick = (info: PickingInfo) => void
 /** What is told while the pointer moves: the thing of the owner under it, null when it left. */
 export type DeckHover = (info: PickingInfo | null) => void
 
-interface Owned {
+/** A place on the screen, in pixels. */
+export interface ScreenPoint {
+  readonly x: number
+  readonly y: number
+}
+
+/** What the owner of layers wants to know of the pointer. */
+export interface DeckTouch {
+  readonly onClick?: DeckClick
+  readonly onHover?: DeckHover
+  /**
+   * For layers that are not pickable: what a click on a place does, null where there is nothing. To find a pickable
+   * thing the page waits for the graphics card, at every move of the pointer.
+   */
+  readonly find?: (point: ScreenPoint) => (() => void) | null
+}
+
+interface Owned extends DeckTouch {
   readonly layers: readonly Layer[]
-  readonly onClick: DeckClick | undefined
-  readonly onHover: DeckHover | undefined
 }
 
 const PICK_RADIUS_PX = 4
@@ -34,8 +49,8 @@ export class DeckOverlay {
   ) {}
 
   /** Shows these layers in place of the owner's layers before; none takes them away. Later owners are above. */
-  async setLayers(owner: string, layers: readonly Layer[], onClick?: DeckClick, onHover?: DeckHover): Promise<void> {
-    if (layers.length > 0) this.owners.set(owner, { layers, onClick, onHover })
+  async setLayers(owner: string, layers: readonly Layer[], touch: DeckTouch = {}): Promise<void> {
+    if (layers.length > 0) this.owners.set(owner, { layers, ...touch })
     else this.owners.delete(owner)
     if (this.overlay) this.show(this.overlay)
     else if (layers.length > 0 && !this.isAdding) await this.add()
@@ -76,7 +91,7 @@ export class DeckOverlay {
   }
 
   /** The topmost pickable thing at a place on the screen; null for none. */
-  private pick(point: { readonly x: number; readonly y: number }): PickingInfo | null {
+  private pick(point: ScreenPoint): PickingInfo | null {
     if (!this.overlay || !this.all().some((layer) => layer.props.pickable)) return null
     return this.overlay.pickObject({ ...point, radius: PICK_RADIUS_PX })
   }
@@ -94,13 +109,27 @@ export class DeckOverlay {
     owner?.onHover?.(info)
   }
 
+  /** What a click on a place does, as the owner of what is there has it. */
+  private found(point: ScreenPoint): (() => void) | null {
+    for (const { find } of [...this.owners.values()].reverse()) {
+      const action = find?.(point)
+      if (action) return action
+    }
+    return null
+  }
+
   /** Whether the pointer is over something that takes clicks. */
-  get isHovered(): boolean {
-    return this.hovered !== null
+  isHovered(point: ScreenPoint): boolean {
+    return this.hovered !== null || this.found(point) !== null
   }
 
   /** Tells the owner of what was clicked; false where there was nothing. */
-  click(point: { readonly x: number; readonly y: number }): boolean {
+  click(point: ScreenPoint): boolean {
+    const action = this.found(point)
+    if (action) {
+      action()
+      return true
+    }
     const info = this.pick(point)
     if (!info?.layer) return false
     this.ownerOf(info)?.onClick?.(info)

@@ -154,7 +154,7 @@ export class MapController implements MapPort {
   private showCursor(event: MapMouseEvent): void {
     if (this.finishPick || this.drawing.isActive) return
     const isClickable =
-      this.deck.isHovered ||
+      this.deck.isHovered(event.point) ||
       this.board.isHit(event.point) ||
       this.candidatesAt(event).some(({ layer }) => pickRank(layer) <= CLICKABLE_RANK)
     this.map.getCanvas().style.cursor = isClickable ? 'pointer' : ''

@@ -64,7 +64,7 @@ export function useOpenHouseLayers(controller: Ref<MapController | null>) {
       mapView.mode === '3d'
         ? standingLayers(SolidPolygonLayer, stackFloors(boxes, found.rooms, house), look)
         : planLayers(PolygonLayer, floor === null ? [] : planOf(boxes, found.rooms, floor), look)
-    await map.setDeckLayers('house', layers, open, point)
+    await map.setDeckLayers('house', layers, { onClick: open, onHover: point })
   }
 
   watch(() => house.building, house.load, { immediate: true })

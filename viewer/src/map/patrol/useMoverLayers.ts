@@ -7,9 +7,12 @@ import type { Theme } from '../../stores/appearance'
 import { useLayers } from '../../stores/layers'
 import { useMovers } from '../../stores/movers'
 import { useSession } from '../../stores/session'
+import type { ScreenPoint } from '../deckOverlay'
 import type { MapController } from '../mapController'
 import { arrowLayers, REACH } from './arrows'
 import type { Going } from './arrows'
+import { nearestMark } from './nearestMark'
+import type { Mark } from './nearestMark'
 
 const OWNER = 'movers'
 /** From here on names have room. */
@@ -50,6 +53,10 @@ function goingOf(shown: Shown): Going[] {
   })
 }
 
+function marksOf({ movers, chosen }: Shown): (Mark & { readonly mover: Mover })[] {
+  return movers.map((mover) => ({ mover, position: [mover.longitude, mover.latitude], radius: radiusOf(mover, chosen) }))
+}
+
 async function layersOf(shown: Shown) {
   const { ScatterplotLayer, TextLayer } = await import('@deck.gl/layers')
   const { theme, chosen } = shown
@@ -60,7 +67,6 @@ async function layersOf(shown: Shown) {
     new ScatterplotLayer<Mover>({
       id: `${OWNER}-places`,
       data: shown.movers,
-      pickable: true,
       getPosition: ({ longitude, latitude }) => [longitude, latitude],
       getRadius: (mover) => radiusOf(mover, chosen),
       radiusUnits: 'pixels',
@@ -115,9 +121,12 @@ export function useMoverLayers(controller: Ref<MapController | null>) {
     const shown = { movers: all, chosen: movers.chosenKey, theme: appearance.theme, now, labelled }
     const deck = all.length > 0 ? await layersOf(shown) : []
     if (turn !== latest) return
-    await map.setDeckLayers(OWNER, deck, ({ object }: { object?: Mover }) => {
-      movers.choose(object ? moverKey(object) : null)
-    })
+    const marks = marksOf(shown)
+    const find = (point: ScreenPoint) => {
+      const mark = nearestMark(map.map, marks, point)
+      return mark && (() => movers.choose(moverKey(mark.mover)))
+    }
+    await map.setDeckLayers(OWNER, deck, { find })
     map.map.getContainer().dataset.movers = String(all.length)
   }
 

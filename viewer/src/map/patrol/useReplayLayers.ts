@@ -8,9 +8,11 @@ import type { Replay } from '../../api/replay'
 import { useAppearance } from '../../stores/appearance'
 import { keyOf, movingOf, useReplay } from '../../stores/replay'
 import { BELOW } from '../buildStyle'
+import type { ScreenPoint } from '../deckOverlay'
 import type { MapController } from '../mapController'
 import { arrowLayers, REACH } from './arrows'
 import type { Going } from './arrows'
+import { nearestMark } from './nearestMark'
 
 const OWNER = 'replay'
 const TRAIL_SECONDS = 600
@@ -168,7 +170,6 @@ async function moving(trails: readonly Way[], heads: readonly Head[], followed: 
     new ScatterplotLayer<Head>({
       id: `${OWNER}-heads`,
       data: heads,
-      pickable: true,
       getPosition: ({ position }) => position,
       getRadius: (head) => radiusOf(head, followed),
       radiusUnits: 'pixels',
@@ -216,9 +217,12 @@ export function useReplayLayers(controller: Ref<MapController | null>) {
     const heads = found ? headsOf(found, second) : []
     const layers = found ? [...base, ...(await moving(trailsOf(found, heads, second), heads, replay.followed, appearance.theme === 'dark'))] : []
     if (turn !== latest) return
-    await map.setDeckLayers(OWNER, layers, ({ object }: { object?: Head }) => {
-      if (object?.key) replay.followed = replay.followed === object.key ? null : object.key
-    })
+    const marks = heads.map((head) => ({ ...head, radius: radiusOf(head, replay.followed) }))
+    const find = (point: ScreenPoint) => {
+      const head = nearestMark(map.map, marks, point)
+      return head && (() => (replay.followed = replay.followed === head.key ? null : head.key))
+    }
+    await map.setDeckLayers(OWNER, layers, { find })
     const followed = heads.find(({ key }) => key === replay.followed)
     if (followed) map.follow({ lon: followed.position[0], lat: followed.position[1] })
     const told = heads.slice(0, 5).map(({ key, position, isLost }) => `${key} ${position.map((each) => each.toFixed(6)).join(' ')}${isLost ? ' lost' : ''}`)
