@@ -31,6 +31,8 @@ TYPES = {
     ".woff2": "font/woff2",
 }
 PACKED = frozenset({".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".wasm"})
+ALWAYS_ASKED = frozenset({"sw.js", "manifest.webmanifest"})
+"""What decides which version a device has."""
 FOREVER = "public, max-age=31536000, immutable"
 
 NOT_BUILT = """<!doctype html>
@@ -69,7 +71,8 @@ def top_file(name: str) -> Response:
     """A file beside the page, such as its icon."""
     take_parameters(request)
     response = _file(_path(name))
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    kept = "no-cache" if name in ALWAYS_ASKED else "public, max-age=3600"
+    response.headers["Cache-Control"] = kept
     return response
 
 

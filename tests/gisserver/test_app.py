@@ -34,6 +34,8 @@ def viewer(tmp_path: Path) -> Path:
     (dist / "assets").mkdir(parents=True)
     (dist / "index.html").write_text("<!doctype html><title>网格</title>", encoding="utf-8")
     (dist / "favicon.svg").write_text("<svg/>")
+    (dist / "sw.js").write_text("const a = 1\n")
+    (dist / "manifest.webmanifest").write_text("{}")
     (dist / "assets" / "worker-1a2b.mjs").write_text("export const a = 1\n" * 200)
     (dist / "assets" / "secret.key").write_text("not part of the page")
     (tmp_path / "outside.js").write_text("outside")
@@ -56,6 +58,20 @@ def test_the_page_and_its_files_are_served_to_everybody(
         packed = client.get("/assets/worker-1a2b.mjs", headers={"Accept-Encoding": "gzip"})
         assert packed.headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(packed.data) == worker.data
+
+
+def test_what_decides_the_version_on_a_device_is_asked_for_each_time(
+    module_database_url: str, tmp_path: Path, viewer: Path
+) -> None:
+    with app_over(module_database_url, tmp_path, viewer) as app:
+        worker = app.test_client().get("/sw.js")
+        assert worker.content_type.startswith("text/javascript")
+        assert worker.headers["Cache-Control"] == "no-cache"
+        assert "worker-src 'self'" in worker.headers["Content-Security-Policy"]
+        manifest = app.test_client().get("/manifest.webmanifest")
+        assert manifest.content_type == "application/manifest+json"
+        assert manifest.headers["Cache-Control"] == "no-cache"
+        assert "max-age" in app.test_client().get("/favicon.svg").headers["Cache-Control"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ export type Theme = 'light' | 'dark'
 
 const THEME_KEY = 'wangge.theme'
 const LANGUAGE_KEY = 'wangge.language'
-const PHONE = '(max-width: 640px)'
+/** The screens that get the application for one hand. */
+export const PHONE = '(max-width: 640px)'
 const WALL = '(min-width: 1800px)'
 
 function firstTheme(): Theme {
