@@ -17,7 +17,7 @@ _OWN_NUMBER = "id_number"
 _WITHOUT_PLACE = (
     *_IDENTITY,
     *("building_id", "unit", "floor", "room_number", "dwelling_id", "person_id"),
-    *("birth_date", "phone", "valid_from"),
+    *("birth_date", "phone", "valid_from", "plate", "staff_id", "started_at"),
 )
 _PRECISION_DEGREES = 1e-6
 

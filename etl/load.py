@@ -25,6 +25,7 @@ from etl.reading import Batch, FileReading
 from etl.reasons import Outcome
 from etl.report import LayerCounts, LoadReport, ReportFile
 from etl.store import adopt_areas, count_outside, load_order, store_rows
+from etl.tracks import TrackFile, is_of_tracks
 from layers.catalogue import layer_by_name
 from layers.core.crs import UnknownReferenceSystem
 from layers.core.database import owner_transaction
@@ -60,10 +61,16 @@ def load_file(
     """
     started = time.monotonic()
     report = LoadReport(path.name, options.dry_run)
+    tracks = TrackFile(engine, path, options, report) if is_of_tracks(path, options) else None
+    batches: Sequence[Batch] = ()
     try:
-        with engine.connect() as connection:
-            reading = FileReading(connection, path, options, sealer, report)
-            batches = reading.batches(progress)
+        if tracks is not None:
+            found = tracks.read(progress)
+        else:
+            with engine.connect() as connection:
+                reading = FileReading(connection, path, options, sealer, report)
+                batches = reading.batches(progress)
+            found = [(batch.dataset, batch.rows) for batch in batches]
     except (UnreadableFile, UnknownReferenceSystem, NotFound, LoadError) as error:
         raise LoadError(_named(path, str(error))) from error
     listing = None
@@ -71,12 +78,14 @@ def load_file(
         listing = ReportFile(options.reports, path.name, datetime.now(UTC).astimezone())
         report.path = listing.path
     try:
-        for batch in batches:
-            report.count(batch.rows)
+        for dataset, rows in found:
+            report.count(rows)
             if listing is not None:
-                listing.add(batch.dataset, batch.rows)
+                listing.add(dataset, rows)
         report.stopped = _stopped(report, options)
-        if report.written:
+        if report.written and tracks is not None:
+            tracks.write()
+        elif report.written:
             begin = transaction or (lambda: owner_transaction(engine, login=options.login))
             _Writing(begin, path, options, sealer, report, listing).run(batches)
     finally:

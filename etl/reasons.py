@@ -83,6 +83,24 @@ REASONS: Mapping[str, Reason] = {
         Outcome.ACCEPTED, "只有点、没有轮廓的建筑", "building as a point, without an outline"
     ),
     "outside_areas": Reason(Outcome.ACCEPTED, "不在任何区划或网格内", "outside all areas"),
+    # positions
+    "no_object": _rejected(
+        "不是已登记的车辆（车牌号）或工作人员（编号）；先用 wangge load --layer vehicles 登记车辆",
+        "no registered vehicle (plate) or member of staff (code); "
+        "register vehicles with wangge load --layer vehicles first",
+    ),
+    "bad_time": _rejected(
+        "时间无法识别", "time can't be read: ISO 8601 or seconds or milliseconds since 1970"
+    ),
+    "off_duty": _rejected("当时不在岗", "not on duty at that time"),
+    "future": _rejected("时间晚于现在", "time lies in the future"),
+    "too_old": _rejected("时间早于 2000 年", "time lies before 2000"),
+    "fix_twice": _rejected("同一时刻在文件内重复", "the same moment stands twice in the file"),
+    "jump": Reason(
+        Outcome.ACCEPTED,
+        "与前一定位相距过远，保存但不显示",
+        "farther from the fix before than anybody can have come; kept, not shown",
+    ),
     # areas
     "no_such_area": _rejected("没有这个区划或网格", "no such area or grid"),
     "bad_region_code": _rejected("区划代码格式不符", "not a region code"),

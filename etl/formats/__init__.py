@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.formats import osm, region_codes, table, vector
+from etl.formats import gpx, osm, region_codes, table, vector
 from etl.raw import Dataset, ReadOptions, UnreadableFile
 
 
@@ -25,6 +25,7 @@ FORMATS = (
     Format(
         "vector", (".gpkg", ".geojson", ".json", ".shp", ".fgb"), vector.recognises, vector.read
     ),
+    Format("gpx", (".gpx",), gpx.recognises, gpx.read),
     Format("region_codes", (), region_codes.recognises, region_codes.read),
     Format("table", (".csv", ".tsv", ".xlsx"), table.recognises, table.read),
 )

@@ -9,11 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from layers.patrol.fixes import Fixes, Outcome, Whole
+from layers.patrol.fixes import Fixes, Outcome, Whole, joined
 from layers.patrol.intake import Intake
 
 LINGER_SECONDS = 0.012
@@ -108,15 +106,3 @@ class Writer:
             entry.outcome = outcome[start : start + len(entry.fixes)]
             start += len(entry.fixes)
             entry.done.set()
-
-
-def joined(parts: list[Fixes]) -> Fixes:
-    """All fixes in one, in order."""
-    if len(parts) == 1:
-        return parts[0]
-    return Fixes(
-        **{
-            each.name: np.concatenate([getattr(part, each.name) for part in parts])
-            for each in fields(Fixes)
-        }
-    )

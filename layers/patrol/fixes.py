@@ -5,6 +5,7 @@ Pure functions over numpy arrays: nothing here asks a database or a clock.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 
@@ -89,6 +90,18 @@ class Fixes:
     def take(self, rows: NDArray[np.integer]) -> Fixes:
         """The given rows, in that order."""
         return Fixes(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+
+
+def joined(parts: Sequence[Fixes]) -> Fixes:
+    """All fixes in one, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    return Fixes(
+        **{
+            each.name: np.concatenate([getattr(part, each.name) for part in parts])
+            for each in fields(Fixes)
+        }
+    )
 
 
 def tidied(fixes: Fixes) -> Fixes:

@@ -125,6 +125,18 @@ class Intake:
             outcome[rows] = self._store(clean.take(rows), moment)
         return outcome
 
+    def judge(self, fixes: Fixes, now: datetime | None = None) -> Whole:
+        """The outcome that each fix would have now; keeps nothing."""
+        moment = round((now or datetime.now(UTC)).timestamp() * SECOND)
+        clean = tidied(fixes)
+        outcome = first_look(clean, moment)
+        rows = np.flatnonzero(outcome == Outcome.TAKEN)
+        rows = rows[in_order(clean.take(rows))]
+        if len(rows):
+            with owner_transaction(self._engine, login="intake") as connection:
+                outcome[rows] = _judge(connection, clean.take(rows)).outcome
+        return outcome
+
     def _store(self, fixes: Fixes, moment: int) -> Whole:
         self.prepare_days(np.unique(china_day(fixes.time)))
         for left in reversed(range(TRIES)):
@@ -165,8 +177,16 @@ class Intake:
             return self._finder[1]
 
 
-def _take(connection: Connection, finder: AreaFinder, fixes: Fixes, moment: int) -> Whole:
-    """Stores fixes in order; returns their outcomes."""
+@dataclass(frozen=True)
+class _Judged:
+    """Outcomes of fixes in order; `label` is the name of each fix's object."""
+
+    outcome: Whole
+    label: list[str | None]
+    number: Whole
+
+
+def _judge(connection: Connection, fixes: Fixes) -> _Judged:
     _, first, number = np.unique(fixes.key, return_index=True, return_inverse=True)
     known = _ask(connection, fixes, first)
     outcome = np.full(len(fixes), int(Outcome.TAKEN), dtype=np.int64)
@@ -176,18 +196,28 @@ def _take(connection: Connection, finder: AreaFinder, fixes: Fixes, moment: int)
     outcome[~_on_duty(fixes, known, first)] = Outcome.OFF_DUTY
     outcome[_existing(fixes, known, first)] = Outcome.DUPLICATE
     rows = np.flatnonzero(outcome == Outcome.TAKEN)
+    if len(rows):
+        before = tuple(column[number[rows]] for column in known.before)
+        outcome[rows[jumps(fixes.take(rows), before)]] = Outcome.JUMP  # type: ignore[arg-type]
+    return _Judged(outcome, known.label, number)
+
+
+def _take(connection: Connection, finder: AreaFinder, fixes: Fixes, moment: int) -> Whole:
+    """Stores fixes in order; returns their outcomes."""
+    judged = _judge(connection, fixes)
+    outcome = judged.outcome
+    rows = np.flatnonzero(outcome <= Outcome.JUMP)
     if not len(rows):
         return outcome
-    taken, owner = fixes.take(rows), number[rows]
-    strange = jumps(taken, tuple(column[owner] for column in known.before))  # type: ignore[arg-type]
-    outcome[rows[strange]] = Outcome.JUMP
+    taken, owner = fixes.take(rows), judged.number[rows]
+    strange = outcome[rows] == Outcome.JUMP
     area = finder.codes(taken.longitude, taken.latitude)
     _copy(connection, taken, area, strange, moment)
     sound = np.flatnonzero(~strange)
     if len(sound):
         kept, place, owner = taken.take(sound), area[sound], owner[sound]
         _keep_visits(connection, kept, place)
-        _keep_last(connection, kept, place, [known.label[each] for each in owner[_lasts(kept)]])
+        _keep_last(connection, kept, place, [judged.label[each] for each in owner[_lasts(kept)]])
     return outcome
 
 

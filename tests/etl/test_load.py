@@ -271,6 +271,14 @@ def test_what_has_no_place_says_its_area(load: Loading, engine: Engine, tmp_path
     assert found == [("U1", "310112"), ("U3", "")]
 
 
+def test_vehicles_are_told_apart_by_their_plates(
+    load: Loading, engine: Engine, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "vehicles.csv", "plate,kind\n沪A00001,patrol\n沪A00002,patrol\n")
+    assert load(path, layer="vehicles").layers["vehicles"].inserted == 2
+    assert load(path, layer="vehicles").layers["vehicles"].unchanged == 2
+
+
 def test_osm_objects_are_known_by_their_own_numbers(
     load: Loading, engine: Engine, tmp_path: Path
 ) -> None:
