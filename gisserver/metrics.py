@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from layers.patrol.fixes import Outcome
@@ -29,12 +29,12 @@ class Metrics:
         self._latencies: dict[str, Latency] = {}
         self._fixes: dict[str, int] = {}
 
-    def count_fixes(self, outcomes: Iterable[Outcome]) -> None:
-        """Count what became of fixes sent."""
+    def count_fixes(self, outcomes: Mapping[Outcome, int]) -> None:
+        """Count what became of fixes sent, by outcome."""
         with self._lock:
-            for outcome in outcomes:
+            for outcome, count in outcomes.items():
                 name = outcome.name.lower()
-                self._fixes[name] = self._fixes.get(name, 0) + 1
+                self._fixes[name] = self._fixes.get(name, 0) + count
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request; `route` is the rule, never the address with its ids."""

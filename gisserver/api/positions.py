@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from gisserver.intake.protocol import (
     readings_of_json,
     token_of,
 )
+from gisserver.intake.quick_batch import batch_of_sent, sent_batch
 from gisserver.parameters import json_body, take_parameters
 from layers.core.errors import Fault
 from layers.patrol.devices import Sender
@@ -55,19 +57,27 @@ def take() -> Response:
 def take_batch() -> Response:
     """Take many fixes, of one device or of many, in one transaction."""
     take_parameters(request)
+    house = services()
+    batch, count = _sent_batch()
+    if not len(batch.rows):
+        raise Unauthenticated(UNKNOWN)
+    outcome = np.full(count, -1, dtype=np.int64)
+    outcome[batch.rows] = house.intake.take(batch.fixes)
+    _count(house, batch, outcome[batch.rows])
+    return jsonify(_told(outcome))
+
+
+def _sent_batch() -> tuple[Batch, int]:
+    """The fixes of the batch, and how many positions it has."""
+    find = services().devices.find
+    sent = sent_batch(request.get_data()) if request.is_json else None
+    if sent is not None and 0 < len(sent.positions) <= MOST_IN_BATCH:
+        return batch_of_sent(sent.positions, sent.id or _bearer(), find), len(sent.positions)
     body = json_body(request, ("id", "positions"))
     positions = body.get("positions")
     if not isinstance(positions, list) or not 0 < len(positions) <= MOST_IN_BATCH:
         raise BadRequest(f"positions: a list of 1 to {MOST_IN_BATCH} is needed")
-    house = services()
-    token = body.get("id") or _bearer()
-    batch = batch_of(positions, token, house.devices.find)
-    if not len(batch.rows):
-        raise Unauthenticated(UNKNOWN)
-    outcome = np.full(len(positions), -1, dtype=np.int64)
-    outcome[batch.rows] = house.intake.take(batch.fixes)
-    _count(house, batch, outcome[batch.rows])
-    return jsonify(_told(outcome))
+    return batch_of(positions, body.get("id") or _bearer(), find), len(positions)
 
 
 def _sender(token: str) -> Sender:
@@ -95,7 +105,7 @@ def _answer(sender: Sender, readings: list[Reading]) -> Response:
     refusals = [each.name.lower() for each in outcomes if each >= Outcome.FUTURE]
     taken = sum(each < Outcome.DUPLICATE for each in outcomes)
     house.devices.count(sender.device_id, taken, refusals)
-    house.metrics.count_fixes(outcomes)
+    house.metrics.count_fixes(Counter(outcomes))
     if outcomes == [Outcome.TAKEN]:
         return Response(TAKEN, mimetype="application/json")
     faults = [Fault(*REASONS[each]) for each in outcomes if each in FAULTS]
@@ -106,11 +116,15 @@ def _answer(sender: Sender, readings: list[Reading]) -> Response:
 
 
 def _count(house: Services, batch: Batch, outcome: Any) -> None:
-    house.metrics.count_fixes([Outcome(each) for each in outcome.tolist()])
-    for device in np.unique(batch.device).tolist():
-        mine = outcome[batch.device == device]
-        refusals = [Outcome(each).name.lower() for each in mine[mine >= Outcome.FUTURE].tolist()]
-        house.devices.count(device, int((mine < Outcome.DUPLICATE).sum()), refusals)
+    fates, counts = np.unique(outcome, return_counts=True)
+    house.metrics.count_fixes(dict(zip(map(Outcome, fates.tolist()), counts.tolist(), strict=True)))
+    devices, owner = np.unique(batch.device, return_inverse=True)
+    taken = np.bincount(owner, outcome < Outcome.DUPLICATE)
+    refused: dict[int, list[str]] = {}
+    for at in np.flatnonzero(outcome >= Outcome.FUTURE).tolist():
+        refused.setdefault(int(owner[at]), []).append(Outcome(outcome[at]).name.lower())
+    for number, device in enumerate(devices.tolist()):
+        house.devices.count(device, int(taken[number]), refused.get(number, ()))
 
 
 def _told(outcome: Any) -> Mapping[str, Any]:
