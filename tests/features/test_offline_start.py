@@ -131,7 +131,11 @@ def test_what_is_kept_is_the_application_and_the_ground_and_goes_with_the_accoun
     others = kept - tiles - {"/", "/api/me", "/api/codes", "/api/summary"}
     assert all(path.startswith("/assets/") or path.count("/") == 1 for path in others), others
 
+    server.go()
     page.click("[data-action=account]")
+    page.click("[data-action=sign-out]")
+    expect(page.locator("[data-sign-out-failure]")).to_be_visible()
+    server.come()
     page.click("[data-action=sign-out]")
     expect(page.locator("[data-page=sign-in]")).to_be_visible()
     left = set(page.evaluate(KEPT))

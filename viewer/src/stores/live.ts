@@ -45,6 +45,8 @@ export const useLive = defineStore('live', () => {
   function opened() {
     state.value = 'open'
     retryDelay = FIRST_RETRY_MS
+    // Begun without a network: rights and time are those of an earlier day.
+    if (session.isKept) session.restore().catch(() => undefined)
     if (!hasGap) return
     hasGap = false
     missed()

@@ -40,6 +40,8 @@ export const useOutbox = defineStore('outbox', () => {
   /** Keeps a report until it can be sent. Throws DOMException where the browser keeps nothing. */
   async function keep(report: Report, key: string, into: number | null) {
     const now = new Date()
+    // Not to be cleared away when the device runs short of room; it may say no.
+    if ('storage' in navigator) void navigator.storage.persist()
     await keepWaiting({ key, account: session.me?.login ?? '', at: now.getTime(), report: keptReport(report, now), into, refusal: null })
     await load()
   }

@@ -13,6 +13,9 @@ export const useSession = defineStore('session', () => {
   /** False until the first answer of the server to "who am I". */
   const isRestored = ref(false)
 
+  /** What is known of the account was kept on this device: the server was out of reach. */
+  const isKept = ref(false)
+
   const areas = computed(() => me.value?.areas ?? [])
 
   function accept(next: Me | null) {
@@ -24,6 +27,7 @@ export const useSession = defineStore('session', () => {
   async function told(question: () => Promise<Me>): Promise<Me> {
     const asked = Date.now()
     const answer = await question()
+    isKept.value = Number.isNaN(Date.parse(answer.server_time))
     clock.synchronise(answer.server_time, asked, Date.now())
     return answer
   }
@@ -59,5 +63,5 @@ export const useSession = defineStore('session', () => {
     accept(null)
   }
 
-  return { me, areas, isRestored, has, restore, signIn, signOut, expire }
+  return { me, areas, isRestored, isKept, has, restore, signIn, signOut, expire }
 })
