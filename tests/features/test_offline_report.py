@@ -12,6 +12,13 @@ from tests.features.conftest import Desk
 from tests.features.test_report_incident import begin_report, centre_query, choose_category
 
 PHONE = {"width": 390, "height": 844}
+# What lies in the browser's store, not what is shown of it.
+NOTHING_WAITS = """() => new Promise((resolve) => {
+  indexedDB.open('wangge').onsuccess = ({ target }) => {
+    const asked = target.result.transaction('reports').objectStore('reports').count()
+    asked.onsuccess = () => { target.result.close(); resolve(asked.result === 0) }
+  }
+})"""
 CASES = text("SELECT count(*) FROM incidents.incident WHERE description = :description")
 
 
@@ -80,3 +87,33 @@ def test_what_the_server_refuses_waits_for_its_author(
     )
     with city_engine.begin() as connection:
         assert connection.execute(told).scalar_one() == 2
+
+
+def test_a_report_sent_after_the_session_ended_waits_for_its_author(
+    desk: Desk, city_engine: Engine
+) -> None:
+    page, panel, description = desk.page, desk.panel("incident"), "会话结束后点了登记"
+
+    def count() -> int:
+        with city_engine.begin() as connection:
+            return int(connection.execute(CASES, {"description": description}).scalar_one())
+
+    desk.enter("supervisor")
+    desk.open(centre_query(desk))
+    begin_report(desk)
+    page.mouse.click(700, 300)
+    expect(panel.locator("[data-location=grid]")).to_contain_text("网格")
+    choose_category(desk, "占道经营")
+    page.fill("[data-input=description] textarea", description)
+    page.context.clear_cookies()
+    page.click("[data-action=send-report]")
+    page.wait_for_selector("[data-page=sign-in]")
+
+    desk.sign_in_by_form("worker")
+    expect(page.locator("[data-outbox-count]")).to_have_count(0)
+    assert count() == 0
+    page.click("[data-action=account]")
+    page.click("[data-action=sign-out]")
+    desk.sign_in_by_form("supervisor")
+    page.wait_for_function(NOTHING_WAITS)
+    assert count() == 1

@@ -9,6 +9,7 @@ import { useCatalogue } from '../stores/catalogue'
 import { useLayers } from '../stores/layers'
 import { useOutbox } from '../stores/outbox'
 import { useSelection } from '../stores/selection'
+import { useSession } from '../stores/session'
 
 const NEARBY = 'nearby'
 
@@ -44,14 +45,17 @@ export function showNearby(port: MapPort, cases: readonly SimilarCase[]): void {
   port.shapes(NEARBY, features.length > 0 ? { features } : null, 'source')
 }
 
-/** What the server answers; null when it is out of reach and the report waits on this device. */
+const SIGNED_OUT = 401
+
+/** What the server answers; null when the report waits on this device, for the server or for its author to sign in. */
 async function sentOrKept(report: Report, key: string, into: number | null): Promise<SavedReport | null> {
+  const author = useSession().me?.login ?? ''
   try {
     return await (into === null ? sendReport(report, key) : joinReport(into, report, key))
   } catch (error) {
-    if (!(error instanceof ApiError) || !isNotNow(error.status)) throw error
+    if (!(error instanceof ApiError) || !(isNotNow(error.status) || error.status === SIGNED_OUT)) throw error
     await useOutbox()
-      .keep(report, key, into)
+      .keep(report, key, into, author)
       .catch(() => {
         throw error
       })

@@ -37,12 +37,12 @@ export const useOutbox = defineStore('outbox', () => {
     all.value = await readWaiting()
   }
 
-  /** Keeps a report until it can be sent. Throws DOMException where the browser keeps nothing. */
-  async function keep(report: Report, key: string, into: number | null) {
+  /** Keeps a report of an account until it can be sent. Throws DOMException where the browser keeps nothing. */
+  async function keep(report: Report, key: string, into: number | null, account: string) {
     const now = new Date()
     // Not to be cleared away when the device runs short of room; it may say no.
     if ('storage' in navigator) void navigator.storage.persist()
-    await keepWaiting({ key, account: session.me?.login ?? '', at: now.getTime(), report: keptReport(report, now), into, refusal: null })
+    await keepWaiting({ key, account, at: now.getTime(), report: keptReport(report, now), into, refusal: null })
     await load()
   }
 
