@@ -19,6 +19,7 @@ from gisserver.counts import Kept
 from gisserver.due import Due
 from gisserver.errors import register_errors
 from gisserver.intake.devices import DeviceBook
+from gisserver.intake.doorway import Doorway
 from gisserver.intake.keeper import Keeper
 from gisserver.intake.writer import Writer
 from gisserver.live import stream
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> Flask:
     rooms = (health.blueprint, viewer.blueprint, create_ogc(), tiles.blueprint, stream.blueprint)
     for blueprint in (*rooms, *BLUEPRINTS):
         app.register_blueprint(blueprint)
+    app.wsgi_app = Doorway(app.wsgi_app, house)  # type: ignore[method-assign]
     house.listener.start()
     house.board.start()
     house.due.start()

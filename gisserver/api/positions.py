@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import Services, services
 from gisserver.errors import BadRequest, Unauthenticated
+from gisserver.intake.doorway import TAKEN
 from gisserver.intake.protocol import (
     MOST_IN_BATCH,
     Batch,
@@ -30,7 +31,6 @@ from layers.patrol.fixes import REASONS, Outcome
 
 blueprint = Blueprint("positions", __name__, url_prefix="/api/positions")
 
-TAKEN = b'{"taken":1,"duplicates":0,"flagged":0,"refused":0}'
 MOST_TOLD = 100
 UNKNOWN = "no such device, or its token was revoked or is over"
 # A fault of the device, which somebody has to see; being off duty is none, and a phone that is

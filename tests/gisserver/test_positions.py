@@ -118,6 +118,26 @@ def test_the_osmand_protocol(
     assert battery == 77
 
 
+def test_a_fix_let_in_early_is_answered_like_any_other(
+    client: FlaskClient, phone: str, app: Flask
+) -> None:
+    """What is taken is answered before the framework, what is known already by the route."""
+    fix = {"id": phone, "lat": LAT, "lon": LON, "timestamp": seconds_ago(70)}
+    early = client.get("/api/positions", query_string=fix)
+    late = client.get("/api/positions", query_string=fix)
+    assert (early.json["taken"], late.json["duplicates"]) == (1, 1)
+    told = [
+        {name: value for name, value in answer.headers if name != "Content-Length"}
+        for answer in (early, late)
+    ]
+    assert told[0] == told[1]
+    assert int(early.headers["Content-Length"]) == len(early.data)
+    figures = client.get("/metrics").text
+    assert 'route="/api/positions"' in figures
+    for odd in ({**fix, "colour": "red"}, {**fix, "lat": "north"}, {**fix, "id": "wgd_no"}):
+        assert client.get("/api/positions", query_string=odd).status_code in (400, 401)
+
+
 def test_the_json_of_newer_clients(client: FlaskClient, phone: str, module_engine: Engine) -> None:
     location = {
         "timestamp": datetime.fromtimestamp(seconds_ago(80), UTC)
