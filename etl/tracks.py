@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psycopg2
 import shapely
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -25,7 +26,7 @@ from etl.options import LoadError, LoadOptions, Progress
 from etl.raw import Dataset, RawTable, ReadOptions
 from etl.report import LoadReport
 from layers.core.errors import Invalid
-from layers.patrol.fixes import SECOND, Fixes, Outcome, Real, Whole, joined
+from layers.patrol.fixes import LAST_SECOND, Fixes, Outcome, Real, Whole, joined, micros
 from layers.patrol.intake import Intake
 
 LAYER = "positions"
@@ -39,8 +40,6 @@ NUMBERS: Mapping[str, tuple[str, ...]] = {
     "accuracy": ("accuracy", "精度"),
     "battery": ("battery", "batt", "电量"),
 }
-LAST_SECOND = 100_000_000_000
-"""A larger number of a time counts milliseconds."""
 CHINA = "Asia/Shanghai"
 _SAMPLE = 200
 _ZONE = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})$")
@@ -151,8 +150,8 @@ class TrackFile:
             outcome = self._intake.take(fixes)
         except Invalid as error:
             raise LoadError(f"{self._path.name}: {error}") from error
-        except DBAPIError as error:
-            reason = str(error.orig).split("\n", maxsplit=1)[0]
+        except (DBAPIError, psycopg2.Error) as error:
+            reason = str(getattr(error, "orig", error)).split("\n", maxsplit=1)[0]
             raise LoadError(f"{self._path.name}: refused by the database: {reason}") from error
         counts.inserted = int((outcome <= Outcome.JUMP).sum())
         counts.unchanged = counts.accepted - counts.inserted
@@ -231,8 +230,7 @@ def _moments(values: Sequence[Any]) -> tuple[Whole, bool]:
     number = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64)
     found = np.zeros(len(given), dtype=np.int64)
     counts = np.isfinite(number) & (np.abs(number) < LAST_SECOND * 1000)
-    micros = np.where(np.abs(number) < LAST_SECOND, number * SECOND, number * 1000)
-    found[counts] = np.round(micros[counts]).astype(np.int64)
+    found[counts] = micros(number[counts])
     told = given.where(~np.isfinite(number)).astype("string")
     has_zone = told.str.contains(_ZONE, na=False).to_numpy(dtype=bool)
     is_local = told.notna().to_numpy(dtype=bool) & ~has_zone

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import Services, services
 from gisserver.errors import BadRequest, Unauthenticated
-from gisserver.intake.doorway import TAKEN
+from gisserver.intake.answer import FAULTS, NO_DEVICE, UNKNOWN, count_outcomes, told
+from gisserver.intake.doorway import FAILURE
 from gisserver.intake.protocol import (
     MOST_IN_BATCH,
     Batch,
@@ -31,16 +30,12 @@ from layers.patrol.fixes import REASONS, Outcome
 
 blueprint = Blueprint("positions", __name__, url_prefix="/api/positions")
 
-MOST_TOLD = 100
-UNKNOWN = "no such device, or its token was revoked or is over"
-# A fault of the device, which somebody has to see; being off duty is none, and a phone that is
-# told "refused" would send that fix again and again before any other.
-FAULTS = frozenset({Outcome.FUTURE, Outcome.BAD_PLACE, Outcome.TOO_OLD})
-
 
 @blueprint.route("", methods=["GET", "POST"])
 def take() -> Response:
     """Take one fix: a query or form of the OsmAnd protocol, or Traccar Client's JSON."""
+    if failure := request.environ.get(FAILURE):
+        raise failure
     if request.is_json:
         take_parameters(request)
         body = json_body(request, ("device_id", "location"))
@@ -61,10 +56,10 @@ def take_batch() -> Response:
     batch, count = _sent_batch()
     if not len(batch.rows):
         raise Unauthenticated(UNKNOWN)
-    outcome = np.full(count, -1, dtype=np.int64)
+    outcome = np.full(count, NO_DEVICE, dtype=np.int64)
     outcome[batch.rows] = house.intake.take(batch.fixes)
     _count(house, batch, outcome[batch.rows])
-    return jsonify(_told(outcome))
+    return jsonify(told(outcome))
 
 
 def _sent_batch() -> tuple[Batch, int]:
@@ -102,17 +97,12 @@ def _single(values: Any) -> dict[str, str]:
 def _answer(sender: Sender, readings: list[Reading]) -> Response:
     house = services()
     outcomes = house.writer.take(fixes_of(sender, readings))
-    refusals = [each.name.lower() for each in outcomes if each >= Outcome.FUTURE]
-    taken = sum(each < Outcome.DUPLICATE for each in outcomes)
-    house.devices.count(sender.device_id, taken, refusals)
-    house.metrics.count_fixes(Counter(outcomes))
-    if outcomes == [Outcome.TAKEN]:
-        return Response(TAKEN, mimetype="application/json")
+    count_outcomes(house, sender, outcomes)
     faults = [Fault(*REASONS[each]) for each in outcomes if each in FAULTS]
     if faults and len(faults) == len(outcomes):
         detail = "; ".join(f"{fault.field}: {fault.reason}" for fault in faults)
         raise BadRequest(detail, faults=faults)
-    return jsonify(_told(np.array(outcomes, dtype=np.int64)))
+    return jsonify(told(np.array(outcomes, dtype=np.int64)))
 
 
 def _count(house: Services, batch: Batch, outcome: Any) -> None:
@@ -125,25 +115,3 @@ def _count(house: Services, batch: Batch, outcome: Any) -> None:
         refused.setdefault(int(owner[at]), []).append(Outcome(outcome[at]).name.lower())
     for number, device in enumerate(devices.tolist()):
         house.devices.count(device, int(taken[number]), refused.get(number, ()))
-
-
-def _told(outcome: Any) -> Mapping[str, Any]:
-    """Counts, and why the first hundred that were not simply taken were not; -1: no device."""
-    told = np.flatnonzero(outcome != Outcome.TAKEN)[:MOST_TOLD]
-    answer: dict[str, Any] = {
-        "taken": int(((outcome >= 0) & (outcome < Outcome.DUPLICATE)).sum()),
-        "duplicates": int((outcome == Outcome.DUPLICATE).sum()),
-        "flagged": int((outcome == Outcome.JUMP).sum()),
-        "refused": int(((outcome < 0) | (outcome > Outcome.DUPLICATE)).sum()),
-    }
-    if len(told):
-        answer["items"] = [_item(index, int(outcome[index])) for index in told.tolist()]
-    return answer
-
-
-def _item(index: int, outcome: int) -> dict[str, Any]:
-    if outcome < 0:
-        return {"index": index, "outcome": "unknown_device", "field": "id", "reason": UNKNOWN}
-    found = Outcome(outcome)
-    field, reason = REASONS[found]
-    return {"index": index, "outcome": found.name.lower(), "field": field, "reason": reason}

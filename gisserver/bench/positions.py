@@ -18,6 +18,7 @@ from sqlalchemy import Engine, text
 from gisserver.auth.secrets import hash_secret, new_secret
 from gisserver.bench.figures import Comparison, Goal, Times
 from gisserver.bench.server import BenchError
+from gisserver.bench.vehicles import temporary_vehicles
 from gisserver.intake.devices import DEVICE_PREFIX
 from layers.core.bulk import copy_text
 
@@ -69,7 +70,6 @@ def fleet(engine: Engine) -> Iterator[Fleet]:
     Raises: BenchError without areas.
     """
     tokens = [new_secret(DEVICE_PREFIX) for _ in range(VEHICLES)]
-    _take_back(engine)
     with engine.begin() as connection:
         place = connection.execute(
             text(
@@ -77,49 +77,26 @@ def fleet(engine: Engine) -> Iterator[Fleet]:
                 "FROM territory.grid WHERE kind = 'governance' AND valid_to IS NULL) AS middle"
             )
         ).one()
-        if place[0] is None:
-            raise BenchError("there are no grids; run ./wangge synth first")
-        ids = list(
+    if place[0] is None:
+        raise BenchError("there are no grids; run ./wangge synth first")
+    with temporary_vehicles(engine, SOURCE, VEHICLES) as ids:
+        with engine.begin() as connection:
             connection.execute(
                 text(
-                    "INSERT INTO patrol.vehicle (plate, source, source_key) SELECT 'B' || n, "
-                    ":source, n::text FROM generate_series(1, :count) AS n RETURNING id"
+                    "INSERT INTO patrol.device (vehicle_id, name, token_hash, expires_at) "
+                    "SELECT id, 'bench', hash, now() + interval '1 day' "
+                    "FROM unnest(CAST(:ids AS bigint[]), CAST(:hashes AS bytea[])) AS n (id, hash)"
                 ),
-                {"source": SOURCE, "count": VEHICLES},
-            ).scalars()
-        )
-        connection.execute(
-            text(
-                "INSERT INTO patrol.device (vehicle_id, name, token_hash, expires_at) "
-                "SELECT id, 'bench', hash, now() + interval '1 day' "
-                "FROM unnest(CAST(:ids AS bigint[]), CAST(:hashes AS bytea[])) AS n (id, hash)"
-            ),
-            {"ids": ids, "hashes": [hash_secret(token) for token in tokens]},
-        )
-    try:
-        yield Fleet(ids, tokens, place[0], place[1])
-    finally:
-        _take_back(engine)
-
-
-def _take_back(engine: Engine) -> None:
-    with engine.begin() as connection:
-        for kept in ("grid_visit", "day_track"):
-            connection.execute(
-                text(
-                    f"DELETE FROM patrol.{kept} WHERE object_kind = 'vehicle' AND object_id IN "
-                    "(SELECT id FROM patrol.vehicle WHERE source = :source)"
-                ),
-                {"source": SOURCE},
+                {"ids": ids, "hashes": [hash_secret(token) for token in tokens]},
             )
-        ids = connection.execute(
-            text("DELETE FROM patrol.vehicle WHERE source = :source RETURNING id"),
-            {"source": SOURCE},
-        )
-        connection.execute(
-            text("DELETE FROM core.history WHERE layer = 'vehicles' AND feature_id = ANY(:ids)"),
-            {"ids": list(ids.scalars())},
-        )
+        try:
+            yield Fleet(ids, tokens, place[0], place[1])
+        finally:
+            _drop_days(engine)
+
+
+def _drop_days(engine: Engine) -> None:
+    with engine.begin() as connection:
         for day in ("20010101", "20010102"):
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS patrol.position_{day}")
 

@@ -19,7 +19,7 @@ import numpy as np
 from gisserver.errors import BadRequest
 from layers.core.errors import Fault
 from layers.patrol.devices import Sender
-from layers.patrol.fixes import SECOND, Fixes, Real, Whole
+from layers.patrol.fixes import LAST_SECOND, SECOND, Fixes, Real, Whole, micros
 
 KNOT = 1.852
 """km/h (exact by definition)."""
@@ -48,8 +48,6 @@ PARAMETERS = (
 )
 BATCH_MEMBERS = frozenset("id timestamp lat lon speed bearing accuracy batt".split())
 MOST_IN_BATCH = 100_000
-LAST_SECOND = 100_000_000_000
-"""A larger timestamp counts milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -181,8 +179,8 @@ def batch_of(positions: Sequence[Any], default: str, find: Callable[[str], Sende
     Raises: BadRequest when a position cannot be read; it names the first hundred that cannot.
     """
     _check_positions(positions)
-    tokens = [each.get("id", default) for each in positions]
-    senders = {token: find(token) if isinstance(token, str) else None for token in set(tokens)}
+    tokens = [_own_token(each.get("id"), default) for each in positions]
+    senders = {token: find(token) for token in set(tokens)}
     known = np.array([senders[token] is not None for token in tokens], dtype=bool)
     rows = np.flatnonzero(known)
     sent = [positions[row] for row in rows.tolist()]
@@ -207,6 +205,13 @@ def batch_of(positions: Sequence[Any], default: str, find: Callable[[str], Sende
         is_gcj02=whose[:, 3] == 1,
     )
     return Batch(fixes, rows, whose[:, 0], np.flatnonzero(~known))
+
+
+def _own_token(given: Any, default: str) -> str:
+    """The token of a position, that of the batch when it has none; '' for what is none."""
+    if given is None:
+        return default
+    return given if isinstance(given, str) else ""
 
 
 def _check_positions(positions: Sequence[Any]) -> None:
@@ -239,8 +244,7 @@ def _times(sent: Sequence[Mapping[str, Any]], rows: Whole) -> Whole:
     values = [each.get("timestamp") for each in sent]
     count = _real(values) if set(map(type, values)) <= {int, float} else None
     if count is not None and (np.abs(count) < LAST_SECOND * 1000).all():
-        micros = np.where(np.abs(count) < LAST_SECOND, count * SECOND, count * 1000)
-        return np.round(micros).astype(np.int64)
+        return micros(count)
     faults: list[Fault] = []
     found = [
         _time(value, faults, f"positions[{row}].timestamp")

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from gisserver.intake.protocol import LAST_SECOND, Batch
+from gisserver.intake.protocol import Batch
 from layers.patrol.devices import Sender
-from layers.patrol.fixes import SECOND, Fixes, Real, Whole
+from layers.patrol.fixes import LAST_SECOND, Fixes, Real, micros
 
 
 class SentPosition(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -67,7 +67,7 @@ def batch_of_sent(
     fixes = Fixes(
         vehicle=whose[:, 1],
         object_id=whose[:, 2],
-        time=_micros(count),
+        time=micros(count),
         longitude=_column(positions, "lon")[rows],
         latitude=_column(positions, "lat")[rows],
         speed=_known(positions, "speed")[rows],
@@ -83,11 +83,6 @@ def _row(sender: Sender | None) -> tuple[int, int, int, int]:
     if sender is None:
         return (-1, 0, 0, 0)
     return (sender.device_id, sender.vehicle, sender.object_id, int(sender.is_gcj02))
-
-
-def _micros(count: Real) -> Whole:
-    micros = np.where(np.abs(count) < LAST_SECOND, count * SECOND, count * 1000)
-    return np.round(micros).astype(np.int64)
 
 
 def _column(positions: Sequence[SentPosition], name: str) -> Real:

@@ -19,6 +19,8 @@ Real = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SECOND = 1_000_000
+LAST_SECOND = 100_000_000_000
+"""A time that counts more counts milliseconds."""
 DAY = 86_400 * SECOND
 CHINA = 8 * 3600 * SECOND
 AHEAD = 120 * SECOND
@@ -102,6 +104,12 @@ def joined(parts: Sequence[Fixes]) -> Fixes:
             for each in fields(Fixes)
         }
     )
+
+
+def micros(count: Real) -> Whole:
+    """Microseconds since 1970 UTC of times that count seconds, or milliseconds where so many."""
+    scaled = np.where(np.abs(count) < LAST_SECOND, count * SECOND, count * 1000)
+    return np.round(scaled).astype(np.int64)
 
 
 def tidied(fixes: Fixes) -> Fixes:

@@ -116,26 +116,16 @@ class Intake:
         Raises: Invalid when the fixes are of too many days; sqlalchemy.exc.DBAPIError or
         psycopg2.Error when the database cannot. Then nothing is kept.
         """
-        moment = round((now or datetime.now(UTC)).timestamp() * SECOND)
-        clean = tidied(fixes)
-        outcome = first_look(clean, moment)
-        rows = np.flatnonzero(outcome == Outcome.TAKEN)
-        rows = rows[in_order(clean.take(rows))]
-        if len(rows):
-            outcome[rows] = self._store(clean.take(rows), moment)
-        return outcome
+        return _looked_at(fixes, now, self._store)
 
     def judge(self, fixes: Fixes, now: datetime | None = None) -> Whole:
         """The outcome that each fix would have now; keeps nothing."""
-        moment = round((now or datetime.now(UTC)).timestamp() * SECOND)
-        clean = tidied(fixes)
-        outcome = first_look(clean, moment)
-        rows = np.flatnonzero(outcome == Outcome.TAKEN)
-        rows = rows[in_order(clean.take(rows))]
-        if len(rows):
+
+        def only_judged(clean: Fixes, _moment: int) -> Whole:
             with owner_transaction(self._engine, login="intake") as connection:
-                outcome[rows] = _judge(connection, clean.take(rows)).outcome
-        return outcome
+                return _judge(connection, clean).outcome
+
+        return _looked_at(fixes, now, only_judged)
 
     def _store(self, fixes: Fixes, moment: int) -> Whole:
         self.prepare_days(np.unique(china_day(fixes.time)))
@@ -175,6 +165,18 @@ class Intake:
             if self._finder is None or self._finder[0] != state:
                 self._finder = (state, AreaFinder(connection))
             return self._finder[1]
+
+
+def _looked_at(fixes: Fixes, now: datetime | None, further: Callable[[Fixes, int], Whole]) -> Whole:
+    """The outcome of each fix; what passes the first look goes `further`, tidied and in order."""
+    moment = round((now or datetime.now(UTC)).timestamp() * SECOND)
+    clean = tidied(fixes)
+    outcome = first_look(clean, moment)
+    rows = np.flatnonzero(outcome == Outcome.TAKEN)
+    rows = rows[in_order(clean.take(rows))]
+    if len(rows):
+        outcome[rows] = further(clean.take(rows), moment)
+    return outcome
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ from typing import Any
 import click
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 from sqlalchemy import Engine, text
 
 from gisserver.bench.server import running_server, temporary_account
+from gisserver.bench.vehicles import temporary_vehicles
 from gisserver.postgis import database_in_use
 from gisserver.settings import secret_key
 from gisserver.viewer_build import build_viewer
@@ -40,7 +41,7 @@ SOURCE = "bench-map"
 MOVERS = 3_680
 STEP_DEGREES = 6e-5
 """About 6 metres a second."""
-SCREEN = {"width": 1366, "height": 768}
+SCREEN: ViewportSize = {"width": 1366, "height": 768}
 LIMIT_MS = 100
 SETTLE_MS = 4_000
 WATCH = """
@@ -66,45 +67,6 @@ class Scene:
         over = sum(task > LIMIT_MS for task in self.tasks)
         longest = f"{max(self.tasks):.0f}" if self.tasks else "< 50"
         return f"| {self.name} | {self.seconds:.0f} | {len(self.tasks)} | {over} | {longest} |"
-
-
-@contextmanager
-def _vehicles(engine: Engine) -> Iterator[NDArray[np.int64]]:
-    """Ids of vehicles that exist as long as the block."""
-    _take_back(engine)
-    with engine.begin() as connection:
-        ids = connection.execute(
-            text(
-                "INSERT INTO patrol.vehicle (plate, source, source_key) SELECT 'M' || n, "
-                ":source, n::text FROM generate_series(1, :count) AS n RETURNING id"
-            ),
-            {"source": SOURCE, "count": MOVERS},
-        )
-        made = np.array(list(ids.scalars()), dtype=np.int64)
-    try:
-        yield made
-    finally:
-        _take_back(engine)
-
-
-def _take_back(engine: Engine) -> None:
-    with engine.begin() as connection:
-        for table in ("position", "grid_visit", "day_track"):
-            connection.execute(
-                text(
-                    f"DELETE FROM patrol.{table} WHERE object_kind = 'vehicle' AND object_id IN "
-                    "(SELECT id FROM patrol.vehicle WHERE source = :source)"
-                ),
-                {"source": SOURCE},
-            )
-        ids = connection.execute(
-            text("DELETE FROM patrol.vehicle WHERE source = :source RETURNING id"),
-            {"source": SOURCE},
-        )
-        connection.execute(
-            text("DELETE FROM core.history WHERE layer = 'vehicles' AND feature_id = ANY(:ids)"),
-            {"ids": list(ids.scalars())},
-        )
 
 
 @contextmanager
@@ -219,7 +181,7 @@ def measure(var: Path) -> tuple[list[Scene], int]:
         engine = connect_engine(url)
         with engine.begin() as connection:
             count = connection.execute(text("SELECT count(*) FROM housing.building")).scalar_one()
-            extent: Extent = tuple(  # type: ignore[assignment]
+            extent: Extent = tuple(
                 connection.execute(
                     text(
                         "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) "
@@ -229,9 +191,9 @@ def measure(var: Path) -> tuple[list[Scene], int]:
             )
         with (
             temporary_account(engine, [Grant(Role.COMMANDER, "")]) as (login, password),
-            _vehicles(engine) as ids,
+            temporary_vehicles(engine, SOURCE, MOVERS) as ids,
             running_server(url, secret_key(var)) as (port, _),
-            _driving(engine, ids, extent),
+            _driving(engine, np.array(ids), extent),
         ):
             scenes = _in_browser(port, login, password, extent)
         engine.dispose()

@@ -209,6 +209,18 @@ def test_a_gpx_file_is_known_as_tracks(engine: Engine, folder: Path) -> None:
     ]
 
 
+def test_older_gpx_tells_speed_in_metres_a_second(engine: Engine, folder: Path) -> None:
+    path = folder / "old.gpx"
+    path.write_text(
+        '<gpx version="1.0" creator="t" xmlns="http://www.topografix.com/GPX/1/0"><trk>'
+        f'<name>{CAR}</name><trkseg><trkpt lat="{Y}" lon="{X}"><time>2026-11-20T01:05:00Z</time>'
+        "<course>90</course><speed>5</speed></trkpt></trkseg></trk></gpx>",
+        encoding="utf-8",
+    )
+    load(engine, path, layer=None)
+    assert [row[4] for row in stored(engine)] == [18]
+
+
 def test_a_file_that_names_nobody_is_of_whom_its_name_says(engine: Engine, folder: Path) -> None:
     path = folder / f"{CAR}.csv"
     path.write_text(f"timestamp,lon,lat\n1795136470000,{X},{Y}\n", encoding="utf-8")

@@ -121,11 +121,13 @@ def test_the_osmand_protocol(
 def test_a_fix_let_in_early_is_answered_like_any_other(
     client: FlaskClient, phone: str, app: Flask
 ) -> None:
-    """What is taken is answered before the framework, what is known already by the route."""
+    """A query is answered before the framework, a form by the route: both say the same."""
     fix = {"id": phone, "lat": LAT, "lon": LON, "timestamp": seconds_ago(70)}
+    assert client.get("/api/positions", query_string=fix).json == TAKEN
     early = client.get("/api/positions", query_string=fix)
-    late = client.get("/api/positions", query_string=fix)
-    assert (early.json["taken"], late.json["duplicates"]) == (1, 1)
+    late = client.post("/api/positions", data=fix)
+    assert early.data == late.data.rstrip()
+    assert early.json["duplicates"] == 1
     told = [
         {name: value for name, value in answer.headers if name != "Content-Length"}
         for answer in (early, late)
@@ -249,8 +251,9 @@ def test_a_batch_that_cannot_be_read_is_refused_whole(
     assert newest(module_engine) == before
     for body in ({"positions": []}, {"positions": {}}, {}, {"id": tracker}):
         assert client.post("/api/positions/batch", json=body).status_code == 400
-    unknown = {"id": "wgd_x", "positions": [good]}
-    assert client.post("/api/positions/batch", json=unknown).status_code == 401
+    for token in ("wgd_x", [], 5):
+        unknown = {"positions": [good | {"id": token}]}
+        assert client.post("/api/positions/batch", json=unknown).status_code == 401
 
 
 def test_off_duty_is_no_error_but_nothing_is_kept(

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   stores: ['api', 'locales', 'model', 'generated'],
   commands: ['stores', 'api', 'locales', 'model', 'generated'],
   map: ['stores', 'locales', 'model', 'ui', 'generated'],
-  worker: ['model'],
+  worker: [],
   panels: ['commands', 'stores', 'api', 'locales', 'model', 'ui', 'generated'],
 }
 
