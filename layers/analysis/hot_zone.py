@@ -22,7 +22,9 @@ class HotZone(Feature):
     __tablename__ = "hot_zone"
     room = "analysis"
 
-    name: Mapped[str] = field("名称", "Name", search=True, required=True, max_length=120)
+    name: Mapped[str] = field(
+        "名称", "Name", search=True, initials=True, required=True, max_length=120
+    )
     number: Mapped[int] = field("序号", "Number", required=True, read_only=True, minimum=1)
     incidents: Mapped[int] = field(
         "事件数", "Incidents", unit="件", required=True, read_only=True, minimum=0

@@ -48,7 +48,10 @@ NAMING = {
 
 @dataclass(frozen=True)
 class FieldInfo:
-    """What people call a field and what it may hold; carried in `Column.info`."""
+    """What people call a field and what it may hold; carried in `Column.info`.
+
+    `search` makes it part of what the search box finds, `initials` also by those of its pinyin.
+    """
 
     title: tuple[str, str]
     unit: str | None = None
@@ -57,6 +60,7 @@ class FieldInfo:
     max_length: int | None = None
     codes: str | None = None
     search: bool = False
+    initials: bool = False
     sensitivity: Sensitivity | None = None
     mask: str | None = None
     check: str | None = None
@@ -187,7 +191,10 @@ def _added_columns(cls: type) -> Iterator[tuple[str, Any]]:
             yield f"{name}_index", mapped_column(LargeBinary, nullable=True)
     searched = [name for name, info in _declared(cls) if info.search and not info.sensitivity]
     if searched:
-        joined = " || ' ' || ".join(f"coalesce({name}, '')" for name in searched)
+        joined = _joined(searched)
+        spelt = [name for name, info in _declared(cls) if info.initials]
+        if spelt:
+            joined += f" || ' ' || core.initials({_joined(spelt)})"
         yield (
             "search_text",
             mapped_column(Text(), Computed(f"core.fold({joined})", persisted=True), nullable=True),
@@ -198,6 +205,10 @@ def _added_columns(cls: type) -> Iterator[tuple[str, Any]]:
                 ARRAY(Text()), Computed(f"core.bigrams({joined})", persisted=True), nullable=True
             ),
         )
+
+
+def _joined(names: list[str]) -> str:
+    return " || ' ' || ".join(f"coalesce({name}, '')" for name in names)
 
 
 def _constraints(cls: Any) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""The search box: names and addresses of every layer found by any part of them.
+"""The search box: names and addresses of every layer found by any part of them, names by initials.
 
 One statement asks every layer at once. In each, the rarest two-character piece of the query picks
 the candidates from the GIN index and the whole query is then compared as text, so that a common
@@ -196,7 +196,7 @@ def _search_codes(
     if not _CODE.fullmatch(code):
         return []
     named = [each for each in layers if each.title_field and each.group != "people"]
-    named = [e for e in named if not e.sensitive_fields and reader.scope(e.read)]
+    named = [each for each in named if reader.scope(each.read)]
     values: dict[str, Any] = {"codes": [code, code.upper()], "whole": "", "prefix": "", "limit": 1}
     statements = []
     for i, layer in enumerate(named):
@@ -220,16 +220,24 @@ def _like(word: str) -> str:
 
 def _layer_statement(place: int, layer: Layer, conditions: str) -> str:
     title = f"core.fold(t.{layer.title_field})"
-    shown = ", ".join(f"t.{name}" for name in (layer.title_field, *layer.search_fields, "code"))
+    texts = (layer.title_field, *layer.search_fields, "code")
+    shown = ", ".join(f"t.{name}" for name in texts)
     point = "ST_PointOnSurface(t.geom)" if layer.geometry_kind else "NULL::geometry"
     return f"""(
   SELECT {place}, t.id, coalesce({shown}, ''), {_subtitle(layer)}, ST_X({point}), ST_Y({point}),
     CASE WHEN {title} = %(whole)s THEN 0 WHEN {title} LIKE %(prefix)s THEN 1
       WHEN {title} LIKE '%%' || %(prefix)s THEN 2 ELSE 3 END AS rank
-  FROM (SELECT * FROM {layer.qualified_table} AS t
+  FROM (SELECT {_columns(layer, texts)} FROM {layer.qualified_table} AS t
     WHERE {conditions} AND {layer.in_force} LIMIT {CANDIDATES}) AS t
   ORDER BY rank, length({title}), t.id LIMIT %(limit)s
 )"""
+
+
+def _columns(layer: Layer, texts: Iterable[str | None]) -> str:
+    """What a hit is made of; a reader may not select what is sealed beside it."""
+    geometry = "geom" if layer.geometry_kind else None
+    names = dict.fromkeys(("id", *texts, layer.subtitle_field, geometry))
+    return ", ".join(f"t.{name}" for name in names if name)
 
 
 def _subtitle(layer: Layer) -> str:

@@ -102,6 +102,7 @@ _CALLED_BY_READERS = (
     "broken_audit()",
     "cell(geometry)",
     "fold(text)",
+    "initials(text)",
     "is_bulk()",
     "is_reader()",
     "region_prefix(text)",

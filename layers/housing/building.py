@@ -34,8 +34,10 @@ class Building(Counted, Feature, Dated):
     __tablename__ = "building"
     room = "housing"
 
-    name: Mapped[str | None] = field("楼栋名称", "Building name", search=True, max_length=120)
-    alias: Mapped[str | None] = field("别名", "Alias", search=True, max_length=200)
+    name: Mapped[str | None] = field(
+        "楼栋名称", "Building name", search=True, initials=True, max_length=120
+    )
+    alias: Mapped[str | None] = field("别名", "Alias", search=True, initials=True, max_length=200)
     number: Mapped[str | None] = field("楼号", "Building number", max_length=30)
     compound_id: Mapped[int | None] = reference(
         "所属小区", "Compound", "housing.compound", "compounds"

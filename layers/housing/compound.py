@@ -15,9 +15,9 @@ class Compound(Feature, Dated):
     room = "housing"
 
     name: Mapped[str] = field(
-        "小区名称", "Compound name", search=True, required=True, max_length=120
+        "小区名称", "Compound name", search=True, initials=True, required=True, max_length=120
     )
-    alias: Mapped[str | None] = field("别名", "Alias", search=True, max_length=200)
+    alias: Mapped[str | None] = field("别名", "Alias", search=True, initials=True, max_length=200)
     kind: Mapped[str | None] = field("小区类型", "Compound kind", codes="compound_kind")
     address: Mapped[str | None] = field("地址", "Address", search=True, max_length=200)
     built_year: Mapped[int | None] = field("建成年份", "Year built", minimum=1800, maximum=2100)

@@ -13,7 +13,9 @@ class Staff(Feature, Dated):
     __tablename__ = "staff"
     room = "organisation"
 
-    name: Mapped[str] = field("姓名", "Name", search=True, required=True, max_length=60)
+    name: Mapped[str] = field(
+        "姓名", "Name", search=True, initials=True, required=True, max_length=60
+    )
     post: Mapped[str] = field("岗位", "Post", codes="staff_post", required=True)
     duties: Mapped[str | None] = field("职责", "Duties", max_length=500)
     unit_id: Mapped[int | None] = reference("所属机构", "Unit", "organisation.unit", "units")

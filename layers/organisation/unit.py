@@ -14,7 +14,9 @@ class Unit(Feature, Dated):
     __tablename__ = "unit"
     room = "organisation"
 
-    name: Mapped[str] = field("机构名称", "Unit name", search=True, required=True, max_length=120)
+    name: Mapped[str] = field(
+        "机构名称", "Unit name", search=True, initials=True, required=True, max_length=120
+    )
     kind: Mapped[str] = field("机构类型", "Unit kind", codes="unit_kind", required=True)
     level: Mapped[str | None] = field("层级", "Level", codes="area_level")
     function: Mapped[str | None] = field("主要职能", "Function", max_length=500)

@@ -14,7 +14,9 @@ class Camera(Counted, Feature, Dated):
     __tablename__ = "camera"
     room = "places"
 
-    name: Mapped[str | None] = field("摄像机名称", "Camera name", search=True, max_length=120)
+    name: Mapped[str | None] = field(
+        "摄像机名称", "Camera name", search=True, initials=True, max_length=120
+    )
     kind: Mapped[str | None] = field("摄像机类型", "Camera type", codes="camera_type")
     owner: Mapped[str | None] = field("权属单位", "Owner", max_length=120)
     mount_height: Mapped[float | None] = field(

@@ -15,7 +15,7 @@ class Facility(Counted, Feature, Dated):
     room = "places"
 
     name: Mapped[str] = field(
-        "设施名称", "Facility name", search=True, required=True, max_length=200
+        "设施名称", "Facility name", search=True, initials=True, required=True, max_length=200
     )
     kind: Mapped[str | None] = field("设施类型", "Facility kind", codes="facility_kind")
     owner: Mapped[str | None] = field("权属单位", "Owner", max_length=120)

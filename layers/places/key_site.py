@@ -34,7 +34,9 @@ class KeySite(Counted, Feature, Dated):
     __tablename__ = "key_site"
     room = "places"
 
-    name: Mapped[str] = field("场所名称", "Site name", search=True, required=True, max_length=200)
+    name: Mapped[str] = field(
+        "场所名称", "Site name", search=True, initials=True, required=True, max_length=200
+    )
     kind: Mapped[str | None] = field("场所类型", "Site kind", codes="place_type")
     trade: Mapped[str | None] = field("特种行业", "Special trade", codes="special_trade")
     credit_code: Mapped[str | None] = field(

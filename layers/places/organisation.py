@@ -15,7 +15,7 @@ class Organisation(Counted, Feature, Dated):
     room = "places"
 
     name: Mapped[str] = field(
-        "单位名称", "Organisation", search=True, required=True, max_length=200
+        "单位名称", "Organisation", search=True, initials=True, required=True, max_length=200
     )
     credit_code: Mapped[str | None] = field(
         "统一社会信用代码", "Social credit code", check="credit_code", max_length=18

@@ -17,7 +17,9 @@ class Area(Feature, Dated):
     __tablename__ = "area"
     room = "territory"
 
-    name: Mapped[str] = field("名称", "Name", search=True, required=True, max_length=100)
+    name: Mapped[str] = field(
+        "名称", "Name", search=True, initials=True, required=True, max_length=100
+    )
     full_name: Mapped[str | None] = field("全称", "Full name", max_length=300)
     level: Mapped[str] = field("层级", "Level", codes="area_level", required=True)
     urban_rural: Mapped[str | None] = field("城乡分类", "Urban-rural class", codes="urban_rural")

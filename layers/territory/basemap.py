@@ -17,7 +17,9 @@ class Road(Feature):
     __tablename__ = "road"
     room = "territory"
 
-    name: Mapped[str | None] = field("道路名称", "Road name", search=True, max_length=120)
+    name: Mapped[str | None] = field(
+        "道路名称", "Road name", search=True, initials=True, max_length=120
+    )
     road_class: Mapped[str] = field("道路等级", "Road class", codes="road_class", required=True)
     lanes: Mapped[int | None] = field("车道数", "Lanes", minimum=1, maximum=20)
     width: Mapped[float | None] = field("路宽", "Width", unit="m", minimum=0, maximum=200)

@@ -23,7 +23,9 @@ class Grid(Feature, Dated):
     __tablename__ = "grid"
     room = "territory"
 
-    name: Mapped[str] = field("网格名称", "Grid name", search=True, required=True, max_length=100)
+    name: Mapped[str] = field(
+        "网格名称", "Grid name", search=True, initials=True, required=True, max_length=100
+    )
     kind: Mapped[str] = field("网格类型", "Grid kind", codes="grid_kind", required=True)
     land_use: Mapped[str | None] = field("用地类型", "Land use", max_length=60)
     households_target: Mapped[int | None] = field(

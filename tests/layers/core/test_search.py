@@ -80,6 +80,12 @@ def test_groups_of_exact_titles_stand_first(connection: Connection) -> None:
         ("路88号", "buildings", ["Ａ座"]),
         ("之_", "buildings", []),
         ("_幢", "buildings", []),
+        ("yxhyxy", "compounds", ["云溪花园西苑"]),
+        ("DYX", "compounds", ["大云溪花园"]),
+        ("wgy1", "staff", ["网格员1"]),
+        ("chl 2d", "roads", ["澄湖路2段"]),
+        ("2段 chl", "roads", ["澄湖路2段"]),
+        ("clh2d", "roads", []),
         ("社", "areas", ["社区1", "社区2"]),
         ("区", "areas", []),
         ("虚A", "vehicles", ["虚A00001", "虚A00002"]),
@@ -92,6 +98,38 @@ def test_groups_of_exact_titles_stand_first(connection: Connection) -> None:
 )
 def test_queries(connection: Connection, query: str, layer: str, expected: list[str]) -> None:
     assert titles(connection, query, layer) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("阳光花园", "yghy"),
+        ("阳光花园A座３层", "yghyaz3c"),
+        ("安儿鄂", "aee"),
+        ("重庆里弄", "zqln cqll"),
+        ("1幢", "1c 1z"),
+        ("Tower 1", ""),
+        ("", ""),
+        (None, None),
+    ],
+)
+def test_initials_are_those_of_the_pinyin(
+    connection: Connection, name: str | None, expected: str | None
+) -> None:
+    found = connection.exec_driver_sql("SELECT core.initials(%(name)s)", {"name": name})
+    assert found.scalar_one() == expected
+
+
+def test_a_room_is_found_by_its_code(
+    module_engine: Engine, connection: Connection, town: TwoSides
+) -> None:
+    with owner_transaction(module_engine) as owner:
+        owner.exec_driver_sql("UPDATE housing.dwelling SET code = 'FH-2030-0000' || id")
+    code = f"FH-2030-0000{town.east('dwellings')}"
+    ((layer, (hit,)),) = search_layers(connection, LAYERS, EVERYBODY, code, Frequencies())
+    assert (layer.name, hit.id) == ("dwellings", town.east("dwellings"))
+    with reader_transaction(module_engine, SUPERVISOR_WEST) as west:
+        assert search_layers(west, LAYERS, SUPERVISOR_WEST, code, Frequencies()) == []
 
 
 def test_hits_say_where_they_are_and_what_they_are(connection: Connection) -> None:

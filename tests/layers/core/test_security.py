@@ -114,6 +114,7 @@ def test_a_reader_may_call_only_what_reading_and_writing_needs(module_engine: En
         "broken_audit",
         "cell",
         "fold",
+        "initials",
         "is_bulk",
         "is_reader",
         "region_prefix",
