@@ -1,4 +1,4 @@
-"""Standard addresses: a messy text cut into parts, each with how sure it is, and put together again.
+"""Standard addresses: a messy text cut into parts, each with its score, and put together again.
 
 What a text does not say stays absent; nothing is made up. A number that Chinese writes by its place
 alone (3-2-501) is read from its end: room, unit, building.
@@ -223,7 +223,7 @@ def _take_groups(parts: Parts, text: str, score: float) -> None:
 
 
 def _free_places(parts: Parts, groups: list[str], is_room: bool) -> list[str]:
-    """Which parts the numbers are, in their order; fewer than there are numbers when none is left."""
+    """Which parts the numbers are, in their order; the foremost numbers may be left over."""
     count = len(groups)
     on_road = "street" in parts and not {"number", "lane", "compound"} & parts.keys()
     if count == 1:

@@ -1,4 +1,4 @@
-"""The parts of a standard address (标准地址), in the order of the standard, from province to room."""
+"""The parts of a standard address (标准地址), in its order from province to room."""
 
 from __future__ import annotations
 

@@ -94,9 +94,12 @@ def _open(content: str, notes: list[str]) -> str:
 @cache
 def _nearness() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     near, inside = any_of(words()["notes"]["near"]), any_of(words()["notes"]["inside"])
-    crossing = r"(?<=[路街道])[与和近靠](?P<other>[\u3400-\u9fff]{1,8}[路街道])"
+    meet = r"(?:交叉口|交叉路口|交口|路口|交汇处|交界处)"
+    crossing = (
+        rf"(?<=[路街道])[与和][\u3400-\u9fff]{{1,8}}?[路街道]{meet}(?:{near}|[东西南北]|约|\d+米)*"
+    )
     return (
-        re.compile(rf"{crossing}(?:.*)$"),
+        re.compile(crossing),
         re.compile(
             rf"(?<=.{{2}})(?P<end>(?:{near})(?:(?:约|大约|东|西|南|北)*\d*米?)*(?:处|内)?)$"
         ),
@@ -111,6 +114,6 @@ def _without_nearness(text: str, notes: list[str]) -> tuple[str, bool]:
         found = pattern.search(text)
         if found:
             notes.append(found[0])
-            text = text[: found.start()]
+            text = text[: found.start()] + text[found.end() :]
             is_near = is_near or pattern is not inside
     return text, is_near
