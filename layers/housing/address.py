@@ -145,6 +145,11 @@ def _name(parts: Parts, token: _Token) -> None:
             return
     elif street:
         compound = compound if compound and is_compound_name(compound) else None
+    known = parts.get("compound")
+    is_weak = known and known.score < SURE and "street" not in parts and "number" in parts
+    if compound and is_weak and (is_compound_name(compound) or not token.is_last):
+        # Of two names the first has the house number: a road that does not end like one.
+        parts["street"] = Part(parts.pop("compound").value, GUESSED)
     if compound is None or "compound" in parts or "building" in parts:
         return
     if is_compound_name(compound):

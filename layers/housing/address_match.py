@@ -72,7 +72,8 @@ def match_addresses(connection: Connection, reader: Reader, texts: Sequence[str]
     named = [row for n, address in enumerate(addresses) for row in _names(n, address)]
     values: dict[str, Any] = {"asked": _json(asked), "named": _json(named)}
     scopes = {}
-    for name, right in (("b", Right.BASE_READ), ("c", Right.BASE_READ), ("d", Right.HOUSING_READ)):
+    rights = dict.fromkeys("bc", Right.BASE_READ) | {"d": Right.HOUSING_READ}
+    for name, right in rights.items():
         scopes[name], bounds = scope_sql(f"{name}.area_code", reader.scope(right), f"{name}_area")
         values |= bounds
     found: dict[int, list[Candidate]] = {}
@@ -151,13 +152,13 @@ def _names(n: int, address: Address) -> Iterator[dict[str, Any]]:
     if street:
         yield from _endings(n, "street", street.value, 3)
     if compound:
-        yield from _endings(n, "compound", compound.value, 3)
+        yield from _endings(n, "compound", compound.value, 2)
         short = _generic().sub("", compound.value)
         if len(short) >= 2 and short != compound.value:
             yield {"n": n, "kind": "compound", "name": short, "weight": 0.95}
     elif street:
         # 陈家巷12号: what ends like a road may be a village.
-        yield from _endings(n, "compound", street.value, 3)
+        yield from _endings(n, "compound", street.value, 2)
 
 
 def _endings(n: int, kind: str, name: str, shortest: int) -> Iterator[dict[str, Any]]:

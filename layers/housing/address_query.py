@@ -1,11 +1,13 @@
 """The one statement that finds the houses many addresses may mean. Values are named, not formatted.
 
-`{b}`, `{c}` and `{d}` are where the reader may see buildings, compounds and dwellings.
+`{b}`, `{c}` and `{d}` are where the reader may see buildings, compounds and dwellings; roads are
+public to whoever may see the base map.
 """
 
 MOST_BUILDINGS = 8
 # Buildings this much worse than the best are not asked for their rooms.
 WORSE_BY = 0.25
+WRONG_LETTER = 0.75
 
 _TODAY = "({0}.valid_to IS NULL OR {0}.valid_to > core.today())"
 
@@ -32,16 +34,42 @@ asked AS MATERIALIZED (
   JOIN housing.address_alias AS a ON a.alias = g.name AND a.kind IN (g.kind, 'building')
 )"""
 
-_COMPOUNDS = f"""
-compounds AS MATERIALIZED (
+# The same name but for one letter.
+_ALIKE = (
+    "length({0}) = length(s.name) AND {0} <> s.name AND (SELECT count(*) FROM "
+    "generate_series(1, length(s.name)) AS i WHERE substr({0}, i, 1) = substr(s.name, i, 1)) "
+    ">= length(s.name) - 1"
+)
+
+_PLACES = f"""
+exact AS MATERIALIZED (
   SELECT DISTINCT ON (s.n, c.id) s.n, c.id, c.name, s.weight * CASE
     WHEN c.name = s.name THEN 1 WHEN s.name = ANY({_ALIASES.format("c")}) THEN 0.97
     ELSE 0.85 END AS weight
   FROM named AS s JOIN housing.compound AS c
     ON c.search_bigrams @> core.bigrams(s.name)
-    AND (starts_with(c.name, s.name) OR s.name = ANY({_ALIASES.format("c")}))
+    AND (c.name = s.name OR s.weight = 1 AND starts_with(c.name, s.name)
+      OR s.name = ANY({_ALIASES.format("c")}))
   WHERE s.kind = 'compound' AND {_TODAY.format("c")} AND {{c}}
   ORDER BY s.n, c.id, 4 DESC
+), alike AS MATERIALIZED (
+  SELECT DISTINCT s.n, c.id, c.name, {WRONG_LETTER}::float8 AS weight
+  FROM named AS s CROSS JOIN LATERAL unnest(core.bigrams(s.name)) AS piece
+  JOIN housing.compound AS c ON c.search_bigrams @> ARRAY[piece] AND {_ALIKE.format("c.name")}
+  WHERE s.kind = 'compound' AND s.weight = 1 AND length(s.name) >= 3
+    AND NOT EXISTS (SELECT FROM exact AS e WHERE e.n = s.n) AND {_TODAY.format("c")} AND {{c}}
+), compounds AS MATERIALIZED (
+  SELECT * FROM exact UNION ALL SELECT * FROM alike
+), streets AS MATERIALIZED (
+  SELECT n, name, weight FROM named WHERE kind = 'street'
+  UNION ALL
+  SELECT DISTINCT s.n, r.name, {WRONG_LETTER}::float8
+  FROM named AS s CROSS JOIN LATERAL unnest(core.bigrams(s.name)) AS piece
+  JOIN territory.road AS r ON r.search_bigrams @> ARRAY[piece] AND {_ALIKE.format("r.name")}
+  WHERE s.kind = 'street' AND s.weight = 1 AND length(s.name) >= 3
+    AND NOT EXISTS (SELECT FROM named AS o JOIN territory.road AS w ON w.name = o.name
+      AND w.search_bigrams @> core.bigrams(o.name)
+      WHERE o.n = s.n AND o.kind = 'street')
 )"""
 
 _FOUND = f"""
@@ -57,9 +85,9 @@ found AS MATERIALIZED (
   GROUP BY q.n, b.id
   UNION ALL
   SELECT q.n, b.id, NULL, max(s.weight)
-  FROM named AS s JOIN asked AS q ON q.n = s.n
+  FROM streets AS s JOIN asked AS q ON q.n = s.n
   JOIN housing.building AS b ON b.street = s.name AND b.house_number = ANY(q.houses)
-  WHERE s.kind = 'street' AND {_TODAY.format("b")} AND {{b}}
+  WHERE {_TODAY.format("b")} AND {{b}}
     AND (q.building IS NULL OR {_OWN} IS NULL OR {_OWN} = q.building)
     AND (q.lane IS NULL OR {_OWN} IS NULL OR {_OWN} IN (q.number, q.building))
   GROUP BY q.n, b.id
@@ -125,7 +153,7 @@ homes AS (
       WHEN upper(d.room_number) = q.room AND q.unit IS NULL AND d.unit = '' THEN 1
       WHEN upper(d.room_number) = q.room AND q.maybe_unit = {_UNIT} THEN 1
       WHEN upper(d.room_number) = q.room AND (q.unit IS NULL OR d.unit = '') THEN 0.92
-      WHEN q.unit IS NULL AND d.unit <> '' AND {_UNIT} || upper(d.room_number) = q.room THEN 0.95
+      WHEN q.unit IS NULL AND d.unit <> '' AND {_UNIT} || upper(d.room_number) = q.room THEN 0.92
     END AS fit
   FROM best AS t JOIN asked AS q ON q.n = t.n AND q.room IS NOT NULL
   JOIN housing.dwelling AS d ON d.building_id = t.id
@@ -136,7 +164,7 @@ homes AS (
 )"""
 
 STATEMENT = f"""
-WITH {_ASKED}, {_COMPOUNDS}, {_FOUND}, {_JUDGED}, {_HOMES}
+WITH {_ASKED}, {_PLACES}, {_FOUND}, {_JUDGED}, {_HOMES}
 SELECT t.n, t.id, r.dwelling, round((t.score * coalesce(r.fit, 1))::numeric, 4)::float8,
   t.title, t.area_code
 FROM best AS t LEFT JOIN rooms AS r ON r.n = t.n AND r.id = t.id AND r.place <= {MOST_BUILDINGS}

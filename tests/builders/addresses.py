@@ -1,4 +1,4 @@
-"""Addresses of a city as people would write them: parts dropped or glued, other marks and digits."""
+"""Addresses of a city as people write them: parts dropped or glued, other marks and digits."""
 
 from __future__ import annotations
 
@@ -107,6 +107,43 @@ def _unit_dropped(given: str, chance: random.Random) -> str:
     return re.sub(r"\d+单元", "", given)
 
 
+def _area_marks_dropped(given: str, chance: random.Random) -> str:
+    found = _AREAS.match(given)
+    assert found is not None
+    areas = [re.sub("(市|区|街道|镇|社区|村)$", "", part or "") for part in found.groups()]
+    return "".join(areas) + given[found.end() :]
+
+
+def _unit_glued(given: str, chance: random.Random) -> str:
+    return re.sub(r"(\d+)单元(\d+)室$", r"\1\2", given)
+
+
+def _number_mark_dropped(given: str, chance: random.Random) -> str:
+    return re.sub(r"(?<=[路街道])(\d+)号(?=\D|$)", r"\1", given, count=1)
+
+
+def _lane(given: str, chance: random.Random) -> str:
+    return re.sub(r"(?<=[路街道])(\d+)号[\u3400-\u9fff]*?(\d+)(?:幢|号楼)", r"\1弄\2号", given)
+
+
+def _road_behind(given: str, chance: random.Random) -> str:
+    return re.sub(
+        r"([^区村会道镇]{1,6}[路街道]\d+号)([\u3400-\u9fff]+\d+(?:幢|号楼))(.*)$",
+        r"\2\3(\1)",
+        given,
+    )
+
+
+def _said_twice(given: str, chance: random.Random) -> str:
+    return re.sub(r"([^区村会道镇市]{1,4}(?:街道|镇))", r"\1\1", given, count=1)
+
+
+def _wrong_letter(given: str, chance: random.Random) -> str:
+    places = [found.start() for found in re.finditer(r"[\u3400-\u9fff](?=[^路街道]{0,3}\d)", given)]
+    at = chance.choice(places) if places else 0
+    return given[:at] + chance.choice("苑园圆元原湖胡") + given[at + 1 :]
+
+
 NOISE: dict[str, Callable[[str, random.Random], str]] = {
     "as stored": lambda given, _: given,
     "areas dropped": _drop_areas,
@@ -119,6 +156,13 @@ NOISE: dict[str, Callable[[str, random.Random], str]] = {
     "Chinese numerals": _numerals,
     "notes": _notes,
     "blanks and commas": _blanks,
+    "area marks dropped": _area_marks_dropped,
+    "unit glued": _unit_glued,
+    "number mark dropped": _number_mark_dropped,
+    "lane for compound": _lane,
+    "road behind": _road_behind,
+    "area said twice": _said_twice,
+    "wrong letter": _wrong_letter,
     "unit dropped": _unit_dropped,
 }
 
