@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, func
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,7 +51,7 @@ class AddressReview(Base):
             "text",
             "area_code",
             unique=True,
-            postgresql_where=text("state = 'pending'"),
+            postgresql_where=sql("state = 'pending'"),
         ),
         Index("address_review_area_index", "area_code", "state", "id"),
         {"schema": SCHEMA},
@@ -61,7 +62,7 @@ class AddressReview(Base):
     source: Mapped[str]
     score: Mapped[float]
     candidates: Mapped[list[Any]] = mapped_column(JSONB)
-    state: Mapped[str] = mapped_column(server_default=text("'pending'"))
+    state: Mapped[str] = mapped_column(server_default=sql("'pending'"))
     building_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey(f"{SCHEMA}.building.id", ondelete="SET NULL")
     )
