@@ -67,16 +67,28 @@ Parts = dict[str, Part]
 def parse(text: str) -> Address:
     """The parts of an address as people write it; never fails, at worst nothing is found."""
     given = clean(text)
-    parts: Parts = {}
-    rest = take_areas(given.text, parts)
-    for token in list(_tokens(rest)):
-        _PLACE[token.kind](parts, token)
-    _settle_floor(parts)
+    parts = _cut(given.text)
+    if not {"street", "number", "building"} & parts.keys():
+        for note in given.notes:
+            # 上海师范大学(桂林路100号): the address is what stands in brackets.
+            inside = _cut(note)
+            if {"street", "number"} <= inside.keys():
+                lower = {name: Part(p.value, min(p.score, LIKELY)) for name, p in inside.items()}
+                parts = lower | parts
+                break
     if given.is_near:
         for name in ("number", "building", "room"):
             if name in parts:
                 parts[name] = Part(parts[name].value, min(parts[name].score, POSSIBLE))
     return Address(**parts)
+
+
+def _cut(text: str) -> Parts:
+    parts: Parts = {}
+    for token in list(_tokens(take_areas(text, parts))):
+        _PLACE[token.kind](parts, token)
+    _settle_floor(parts)
+    return parts
 
 
 def compose(address: Address) -> str:

@@ -122,6 +122,7 @@ def _weighed(one: Candidate, trust: float, wants_room: bool) -> Candidate:
 def _asked(n: int, address: Address) -> dict[str, Any]:
     values = address.values
     building = address.building
+    doors = _doors(values.get("lane"), values.get("number"))
     # 12号2-501: whether 2 is a building or a unit, only the houses can tell.
     open_unit = building and address.unit is None and building.score < LIKELY
     return {
@@ -129,21 +130,25 @@ def _asked(n: int, address: Address) -> dict[str, Any]:
         **{name: values.get(name) for name in ("street", "lane", "number", "compound", "building")},
         **{name: values.get(name) for name in ("unit", "room", "community", "town", "county")},
         "maybe_unit": building.value if building and open_unit else None,
-        "houses": _house_numbers(values.get("lane"), values.get("number")),
+        "doors": doors,
+        "houses": [*doors, *_near_doors(values.get("lane"), values.get("number"))],
     }
 
 
-def _house_numbers(lane: str | None, number: str | None) -> list[str]:
+def _doors(lane: str | None, number: str | None) -> list[str]:
     """How the door of a building on a road may be written."""
-    doors: list[str] = []
-    if lane and number:
-        doors += [f"{lane}弄{number}号", f"{lane}弄{number}"]
     if lane:
-        doors += [f"{lane}弄", f"{lane}号", lane]
-    elif number:
-        first = number.split("-")[0]
-        doors += [f"{number}号", number, f"{number}弄", f"{first}号", first]
-    return list(dict.fromkeys(doors))
+        behind = f"{number}号" if number else ""
+        return [f"{lane}弄{behind}", f"{lane}弄{number or ''}"]
+    return [f"{number}号", number] if number else []
+
+
+def _near_doors(lane: str | None, number: str | None) -> list[str]:
+    """Doors that may be meant when that door is not kept: the whole lane, the first of several."""
+    if lane:
+        return [f"{lane}弄", f"{lane}号", lane]
+    first = re.split("[-、]", number)[0] if number else ""
+    return [f"{number}弄", f"{first}号", first] if number else []
 
 
 def _names(n: int, address: Address) -> Iterator[dict[str, Any]]:
@@ -151,6 +156,10 @@ def _names(n: int, address: Address) -> Iterator[dict[str, Any]]:
     street, compound = address.street, address.compound
     if street:
         yield from _endings(n, "street", street.value, 3)
+    if street and compound:
+        # What was cut apart may be one name of a road.
+        glued = compound.value + street.value
+        yield {"n": n, "kind": "street", "name": glued, "weight": 0.95}
     if compound:
         yield from _endings(n, "compound", compound.value, 2)
         short = _generic().sub("", compound.value)

@@ -12,16 +12,18 @@ SURE, LIKELY, POSSIBLE, GUESSED = 1.0, 0.8, 0.6, 0.4
 
 # Letters of an area's name: what begins a road or a house is none of them.
 _NAME = r"(?:(?![路街弄号幢栋座])[\u3400-\u9fff])"
-_NO_ROAD = r"(?![东西南北中\d]{0,2}[路街巷弄])"
+_NO_ROAD = r"(?![东西南北中老新大一二三四五六七八九十\d]{0,2}[路街巷弄])"
 
-_CITY = re.compile(rf"({_NAME}{{2,6}}?(?:(?<![超都城夜门])市(?![场政民区])|自治州|地区|盟))")
+_CITY = re.compile(
+    rf"((?:(?![区县]){_NAME}){{2,6}}?(?:(?<![超都城夜门])市(?![场政民区])|自治州|地区|盟))"
+)
 _COUNTY = re.compile(
     rf"({_NAME}{{1,5}}?(?:(?<![小社园校片厂景院发矿业工一二三四五六七八九十东西南北中])区"
     rf"|县|自治旗|旗)|{_NAME}[东西南北中]区){_NO_ROAD}"
 )
 _COUNTY_CITY = re.compile(rf"({_NAME}{{1,5}}?(?<![超都城夜门])市(?![场政民区]))")
 _TOWN = re.compile(
-    rf"([\u3400-\u9fff]{{1,4}}?(?:街道|镇)|{_NAME}{{1,8}}?(?:街道|镇|乡(?!村)|苏木))"
+    rf"([\u3400-\u9fff]{{1,4}}?(?:街道|镇)|{_NAME}{{1,8}}?(?:街道|镇|乡(?!村|.[路街])|苏木))"
     rf"(?:办事处)?{_NO_ROAD}"
 )
 _GRID = re.compile(r"第?(\d{1,6}|[\u3400-\u9fff]{1,6}?\d{0,4})网格")
@@ -45,7 +47,7 @@ def _roads() -> re.Pattern[str]:
     after = any_of(words()["names"]["not_roads"])
     return re.compile(
         rf"[\u3400-\u9fffA-Z0-9]{{1,12}}?(?:大道(?!路)|大街|国道|省道|县道|胡同"
-        rf"|(?<!^铁)[路街](?!{after})|(?<=.)巷|道$)"
+        rf"|(?<!^铁)[路街](?!{after})|(?<=.)巷(?![路街])|道$)"
     )
 
 
@@ -88,7 +90,8 @@ def take_areas(text: str, parts: dict[str, Part]) -> str:
     if found := whole.match(text):
         # A municipality is written as its own city.
         text = text[found.end() :]
-    text = _take(_CITY, "city", SURE, text, parts)
+    if not parts or not parts["province"].value.endswith("市"):
+        text = _take(_CITY, "city", SURE, text, parts)
     known = SURE if parts else LIKELY
     before = text
     text = _take(_COUNTY, "county", known, text, parts)
@@ -107,7 +110,7 @@ def _take_community(text: str, parts: dict[str, Part]) -> str:
         rest = text[found.end() :]
         name = re.split(r"\d", rest, maxsplit=1)[0]
         is_place = not facility.match(name) and name not in words()["names"]["compounds"]
-        if is_place and not re.match(r"[东西南北中大前后]{0,2}[路街巷弄道]", rest):
+        if is_place and not re.match(r"[东西南北中大前后公]{0,2}[路街巷弄道]", rest):
             parts["community"] = Part(found[1], POSSIBLE)
             text = rest
     if found := _GRID.match(text):
@@ -135,12 +138,18 @@ def cut_names(text: str) -> tuple[str | None, str | None, list[str]]:
     group = _GROUP.search(text)
     if group and group.start() > 0 and group.end() == len(text):
         return None, text[: group.start()] + group[1] + group[2], []
-    roads = list(_roads().finditer(text))
-    roads = [road for i, road in enumerate(roads) if i == 0 or road.start() == roads[i - 1].end()]
-    if not roads or roads[0].start() != 0:
+    roads: list[str] = []
+    at = 0
+    while found := _roads().match(text, at):
+        # 龚路北街 and 翔殷路支路 are one road each.
+        if roads and len(found[0]) <= 2:
+            roads[-1] += found[0]
+        else:
+            roads.append(found[0])
+        at = found.end()
+    if not roads:
         return None, text or None, []
-    street, rest = roads[-1][0], text[roads[-1].end() :]
-    others = [road[0] for road in roads[:-1]]
+    street, rest, others = roads[-1], text[at:], roads[:-1]
     compound = rest or None
     before = _long_compounds().match(street)
     if before and compound is None:

@@ -23,7 +23,8 @@ _ASKED = """
 asked AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(%(asked)s AS jsonb)) AS t(
     n int, street text, lane text, number text, compound text, building text, unit text,
-    room text, community text, town text, county text, maybe_unit text, houses text[])
+    room text, community text, town text, county text, maybe_unit text,
+    doors text[], houses text[])
 ), given AS (
   SELECT * FROM jsonb_to_recordset(CAST(%(named)s AS jsonb))
     AS t(n int, kind text, name text, weight float8)
@@ -108,15 +109,15 @@ found AS MATERIALIZED (
 _JUDGED = f"""
 judged AS (
   SELECT q.n, b.id, b.area_code, coalesce(b.address, b.name, '') AS title, (
-      CASE WHEN q.compound IS NULL THEN 0 ELSE 3 * coalesce(h.compound_fit,
+      CASE WHEN q.compound IS NULL THEN 0 ELSE w.compound * coalesce(h.compound_fit,
         CASE WHEN strpos(concat(b.address, ' ', b.name), q.compound) > 0 THEN 1 ELSE 0 END) END
       + CASE WHEN q.street IS NULL THEN 0 ELSE 2 * coalesce(h.street_fit, CASE
           WHEN strpos(concat(b.address, ' ', b.street), q.street) > 0 THEN 1
           WHEN q.compound IS NULL THEN coalesce(h.compound_fit, 0)
           WHEN b.street IS NULL AND b.address IS NULL THEN 0.7 ELSE 0 END) END
       + CASE WHEN q.number IS NULL THEN 0
-          WHEN b.house_number = ANY(q.houses) OR o.own = q.number THEN 2
-          WHEN b.house_number IS NULL THEN 1.4 ELSE 0 END
+          WHEN b.house_number = ANY(q.doors) OR o.own = q.number THEN 2
+          WHEN b.house_number IS NULL OR b.house_number = ANY(q.houses) THEN 1.4 ELSE 0 END
       + CASE WHEN q.building IS NOT NULL THEN
             CASE WHEN o.own = q.building THEN 3 WHEN o.own IS NULL AND q.maybe_unit IS NOT NULL
               THEN 2.7 WHEN o.own IS NULL THEN 1 WHEN q.maybe_unit IS NOT NULL THEN 2.4 ELSE 0 END
@@ -128,7 +129,8 @@ judged AS (
       + CASE WHEN q.county IS NULL THEN 0 WHEN b.address IS NULL THEN 0.3
           WHEN strpos(b.address, q.county) > 0 THEN 0.5 ELSE 0 END
     ) / nullif(
-      CASE WHEN q.compound IS NULL THEN 0 ELSE 3 END + CASE WHEN q.street IS NULL THEN 0 ELSE 2 END
+      CASE WHEN q.compound IS NULL THEN 0 ELSE w.compound END
+      + CASE WHEN q.street IS NULL THEN 0 ELSE 2 END
       + CASE WHEN q.number IS NULL THEN 0 ELSE 2 END
       + CASE WHEN q.building IS NOT NULL THEN 3
           WHEN o.own IS NULL OR o.own = q.number THEN 0 ELSE 2 END
@@ -137,6 +139,9 @@ judged AS (
       + CASE WHEN q.county IS NULL THEN 0 ELSE 0.5 END, 0) AS score
   FROM houses AS h JOIN asked AS q ON q.n = h.n JOIN housing.building AS b ON b.id = h.id
   CROSS JOIN LATERAL (SELECT {_OWN} AS own) AS o
+  -- A name that no compound has says little: a school, a shop, a former owner.
+  CROSS JOIN LATERAL (SELECT CASE WHEN EXISTS (SELECT FROM compounds AS k WHERE k.n = q.n)
+    THEN 3 ELSE 0.8 END AS compound) AS w
 ), ranked AS (
   SELECT *, row_number() OVER (PARTITION BY n ORDER BY score DESC, id) AS place,
     max(score) OVER (PARTITION BY n) AS best FROM judged

@@ -30,7 +30,7 @@ class Clean:
     """A text ready to be cut; `is_near` when it names a place beside the one that is meant."""
 
     text: str
-    note: str
+    notes: tuple[str, ...]
     is_near: bool
 
 
@@ -80,7 +80,7 @@ def clean(text: str) -> Clean:
         folded = opened
     folded = re.sub(r"-{2,}", "-", _KEPT.sub("", folded))
     folded, is_near = _without_nearness(folded, notes)
-    return Clean(folded.strip("-、"), "、".join(notes), is_near)
+    return Clean(folded.strip("-、"), tuple(notes), is_near)
 
 
 def _open(content: str, notes: list[str]) -> str:

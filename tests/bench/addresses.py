@@ -1,8 +1,10 @@
 """How many messy addresses find their building and their room.
 
-    .venv/bin/python -m tests.bench.addresses [--count N] [--schools FILE]
+    .venv/bin/python -m tests.bench.addresses [--scale demo|district] [--count N]
+    .venv/bin/python -m tests.bench.addresses --schools FILE
 
-The demo city is made in a cluster of its own, its addresses are written in every kind of noise.
+A synthetic city, or buildings at the real addresses of the file, are made in a cluster of their
+own; the addresses are written in every kind of noise.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 from sqlalchemy import Engine
@@ -19,6 +22,7 @@ from layers.core.rights import Role
 from layers.core.scope import Grant, Reader
 from layers.housing.address_match import Match, match_addresses
 from tests.builders.addresses import Truth, city_truths
+from tests.builders.school_addresses import read_schools, school_truths
 
 EVERYWHERE = Reader(1, "bench", (Grant(Role.COMMANDER, ""),))
 AT_ONCE = 500
@@ -81,10 +85,16 @@ def _share(name: str, pairs: Sequence[tuple[Truth, Match]]) -> Share:
 
 
 @click.command()
-@click.option("--count", default=200, show_default=True)
+@click.option("--scale", default="demo", show_default=True, help="Size of the city")
+@click.option("--count", default=200, show_default=True, help="Rooms, and buildings, of the city")
+@click.option(
+    "--schools",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Measure on the addresses of this file instead of a city",
+)
 @click.option("--show", default=0, help="Wrong ones to print of each kind")
-def main(count: int, show: int) -> None:
-    """Measure on the demo city."""
+def main(scale: str, count: int, schools: Path | None, show: int) -> None:
+    """Measure in a cluster of its own."""
     from etl.synth import build
     from layers.core.sealing import Sealer
     from layers.migrations import upgrade
@@ -93,26 +103,33 @@ def main(count: int, show: int) -> None:
     with postgis() as server, server.fresh() as url:
         upgrade(url)
         engine = connect_engine(url)
-        build(engine, scale="demo", seed=1, sealer=Sealer(TEST_KEY))
-        with engine.connect() as connection:
-            truths = city_truths(connection, count)
+        if schools:
+            truths = school_truths(engine, read_schools(schools))
+        else:
+            build(engine, scale=scale, seed=1, sealer=Sealer(TEST_KEY))
+            with engine.connect() as connection:
+                truths = city_truths(connection, count)
         started = time.perf_counter()
         matches = match_all(engine, [truth.text for truth in truths])
         took = time.perf_counter() - started
-        click.echo(HEAD)
-        for share in shares(truths, matches):
-            click.echo(share.line())
+        for share in [HEAD, *(share.line() for share in shares(truths, matches))]:
+            click.echo(share)
         click.echo(f"{len(truths)} texts in {took:.1f} s, {took / len(truths) * 1000:.1f} ms each")
-        shown: dict[str, int] = {}
-        for truth, match in zip(truths, matches, strict=True):
-            right = (truth.building_id, truth.dwelling_id) == (match.building_id, match.dwelling_id)
-            if not right and shown.setdefault(truth.noise, 0) < show:
-                shown[truth.noise] += 1
-                click.echo(f"{truth.noise}: {truth.text} → {match.verdict} {match.score}")
-                click.echo(f"   {dict(match.address.values)}")
-                for one in match.candidates[:3]:
-                    click.echo(f"   {one.title} {one.dwelling_id} {one.score}")
+        _show_wrong(truths, matches, show)
         engine.dispose()
+
+
+def _show_wrong(truths: Sequence[Truth], matches: Sequence[Match], most: int) -> None:
+    shown: dict[str, int] = {}
+    for truth, match in zip(truths, matches, strict=True):
+        is_right = (truth.building_id, truth.dwelling_id) == (match.building_id, match.dwelling_id)
+        if is_right or shown.setdefault(truth.noise, 0) >= most:
+            continue
+        shown[truth.noise] += 1
+        click.echo(f"{truth.noise}: {truth.text} → {match.verdict} {match.score}")
+        click.echo(f"   {dict(match.address.values)}")
+        for one in match.candidates[:3]:
+            click.echo(f"   {one.title} {one.dwelling_id} {one.score}")
 
 
 if __name__ == "__main__":
