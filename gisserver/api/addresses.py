@@ -19,6 +19,7 @@ from gisserver.parameters import (
     text_member,
 )
 from layers.housing.address import Address, compose
+from layers.housing.address_alias import LONGEST_NAME, add_alias, delete_alias, list_aliases
 from layers.housing.address_match import Match, match_addresses
 from layers.housing.address_review import (
     LONGEST_SOURCE,
@@ -91,6 +92,48 @@ def decide(review_id: int) -> Response:
     with reader_connection() as connection:
         decided = decide_review(connection, current_reader(), review_id, state, building, dwelling)
     return jsonify(_review(decided))
+
+
+@blueprint.get("/aliases")
+def aliases() -> Response:
+    """Old names, nicknames and short forms; `name` asks for those of one place."""
+    values = take_parameters(request, ("name",))
+    with reader_connection() as connection:
+        found = list_aliases(connection, current_reader(), values.get("name"))
+    return jsonify({"items": [each._asdict() for each in found]})
+
+
+@blueprint.post("/aliases")
+def add() -> Response:
+    """Add an old name, nickname or short form of a place."""
+    take_parameters(request)
+    body = json_body(request, ("kind", "alias", "name", "reason", "area_code"))
+    kind, reason = text_member(body, "kind"), text_member(body, "reason")
+    alias = text_member(body, "alias", maximum=LONGEST_NAME)
+    name = text_member(body, "name", maximum=LONGEST_NAME)
+    area = area_prefix({"area_code": text_member(body, "area_code")}, "area_code")
+    with reader_connection() as connection:
+        made = add_alias(
+            connection,
+            current_reader(),
+            kind=kind,
+            alias=alias,
+            name=name,
+            reason=reason,
+            area_code=area,
+        )
+    response = jsonify(made._asdict())
+    response.status_code = 201
+    return response
+
+
+@blueprint.delete("/aliases/<int:alias_id>")
+def remove(alias_id: int) -> Response:
+    """Remove an old name, nickname or short form."""
+    take_parameters(request)
+    with reader_connection() as connection:
+        delete_alias(connection, current_reader(), alias_id)
+    return Response(status=204)
 
 
 _VERDICTS = ("sure", "unsure", "none")

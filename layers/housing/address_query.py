@@ -29,10 +29,10 @@ asked AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(%(named)s AS jsonb))
     AS t(n int, kind text, name text, weight float8)
 ), named AS MATERIALIZED (
-  SELECT * FROM given
+  SELECT n, kind, name, weight, '' AS area FROM given
   UNION ALL
-  SELECT g.n, a.kind, a.name, g.weight * 0.97 FROM given AS g
-  JOIN housing.address_alias AS a ON a.alias = g.name AND a.kind IN (g.kind, 'building')
+  SELECT g.n, a.kind, a.name, g.weight * 0.97, a.area_code FROM given AS g
+  JOIN housing.address_alias AS a ON a.alias = g.name
 )"""
 
 # The same name but for one letter.
@@ -51,7 +51,8 @@ exact AS MATERIALIZED (
     ON c.search_bigrams @> core.bigrams(s.name)
     AND (c.name = s.name OR s.weight = 1 AND starts_with(c.name, s.name)
       OR s.name = ANY({_ALIASES.format("c")}))
-  WHERE s.kind = 'compound' AND {_TODAY.format("c")} AND {{c}}
+  WHERE s.kind = 'compound' AND starts_with(c.area_code, s.area)
+    AND {_TODAY.format("c")} AND {{c}}
   ORDER BY s.n, c.id, 4 DESC
 ), alike AS MATERIALIZED (
   SELECT DISTINCT s.n, c.id, c.name, {WRONG_LETTER}::float8 AS weight
@@ -62,9 +63,9 @@ exact AS MATERIALIZED (
 ), compounds AS MATERIALIZED (
   SELECT * FROM exact UNION ALL SELECT * FROM alike
 ), streets AS MATERIALIZED (
-  SELECT n, name, weight FROM named WHERE kind = 'street'
+  SELECT n, name, weight, area FROM named WHERE kind = 'street'
   UNION ALL
-  SELECT DISTINCT s.n, r.name, {WRONG_LETTER}::float8
+  SELECT DISTINCT s.n, r.name, {WRONG_LETTER}::float8, s.area
   FROM named AS s CROSS JOIN LATERAL unnest(core.bigrams(s.name)) AS piece
   JOIN territory.road AS r ON r.search_bigrams @> ARRAY[piece] AND {_ALIKE.format("r.name")}
   WHERE s.kind = 'street' AND s.weight = 1 AND length(s.name) >= 3
@@ -88,7 +89,7 @@ found AS MATERIALIZED (
   SELECT q.n, b.id, NULL, max(s.weight)
   FROM streets AS s JOIN asked AS q ON q.n = s.n
   JOIN housing.building AS b ON b.street = s.name AND b.house_number = ANY(q.houses)
-  WHERE {_TODAY.format("b")} AND {{b}}
+  WHERE starts_with(b.area_code, s.area) AND {_TODAY.format("b")} AND {{b}}
     AND (q.building IS NULL OR {_OWN} IS NULL OR {_OWN} = q.building)
     AND (q.lane IS NULL OR {_OWN} IS NULL OR {_OWN} IN (q.number, q.building))
   GROUP BY q.n, b.id
@@ -97,8 +98,9 @@ found AS MATERIALIZED (
   FROM named AS s JOIN housing.building AS b
     ON b.search_bigrams @> core.bigrams(s.name)
     AND (b.name = s.name OR s.name = ANY({_ALIASES.format("b")}))
-  WHERE s.kind IN ('compound', 'building') AND {_TODAY.format("b")} AND {{b}}
-    AND NOT EXISTS (SELECT FROM compounds AS k WHERE k.n = s.n)
+  WHERE s.kind IN ('compound', 'building') AND starts_with(b.area_code, s.area)
+    AND {_TODAY.format("b")} AND {{b}} AND NOT EXISTS (
+      SELECT FROM compounds AS k WHERE k.n = s.n)
   GROUP BY s.n, b.id
 ), houses AS (
   SELECT n, id, max(compound_fit) AS compound_fit, max(street_fit) AS street_fit

@@ -104,8 +104,10 @@ def build_schools(engine: Engine, schools: Sequence[School]) -> dict[tuple[str, 
     return {keys[n]: building for n, building in made}
 
 
-def school_truths(engine: Engine, schools: Sequence[School], seed: int = 1) -> list[Truth]:
-    """Texts as published, and each place with a room in every kind of noise."""
+def school_truths(
+    engine: Engine, schools: Sequence[School], *, texts: int = 500, seed: int = 1
+) -> list[Truth]:
+    """Texts as published, and `texts` rooms in every kind of noise."""
     buildings = build_schools(engine, schools)
     chance = random.Random(seed)
     with engine.connect() as connection:
@@ -117,7 +119,7 @@ def school_truths(engine: Engine, schools: Sequence[School], seed: int = 1) -> l
         }
     truths = [Truth(s.published, buildings[s.place], None, "as published") for s in schools]
     for kind in (*NOISE, "mixed"):
-        for school in chance.sample(list(schools), min(500, len(schools))):
+        for school in chance.sample(list(schools), min(texts, len(schools))):
             unit, room = chance.choice("12"), str(chance.choice([101, 102, 201, 202, 301, 302]))
             building = buildings[school.place]
             given = noisy(f"{school.stored}{unit}单元{room}室", kind, chance)

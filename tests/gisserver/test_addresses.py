@@ -26,8 +26,10 @@ def room(city_engine: Engine, clients: dict[str, FlaskClient]) -> tuple[int, int
     with city_engine.begin() as connection:
         row = connection.execute(
             text(
-                "SELECT building_id, id, address FROM housing.dwelling "
-                "WHERE starts_with(area_code, :area) ORDER BY id LIMIT 1"
+                "SELECT d.building_id, d.id, d.address FROM housing.dwelling AS d "
+                "JOIN housing.building AS b ON b.id = d.building_id "
+                "WHERE starts_with(d.area_code, :area) AND b.compound_id IS NOT NULL "
+                "ORDER BY d.id LIMIT 1"
             ),
             {"area": area},
         ).one()
@@ -86,3 +88,34 @@ def test_who_may_not_is_told(clients: dict[str, FlaskClient], city_app: Flask) -
     assert clients["supervisor"].get("/api/addresses/queue?state=lost").status_code == 400
     assert post(clients["supervisor"], "/queue/999999", state="rejected").status_code == 404
     assert city_app.test_client().get("/api/addresses/queue").status_code == 401
+
+
+def test_an_old_name_is_added_leads_to_the_place_and_is_removed(
+    clients: dict[str, FlaskClient], city_engine: Engine, room: tuple[int, int, str]
+) -> None:
+    supervisor, (building, _, _) = clients["supervisor"], room
+    with city_engine.begin() as connection:
+        compound, number, area = connection.execute(
+            text(
+                "SELECT c.name, b.number, left(b.area_code, 12) FROM housing.building AS b "
+                "JOIN housing.compound AS c ON c.id = b.compound_id WHERE b.id = :id"
+            ),
+            {"id": building},
+        ).one()
+    old = {"kind": "compound", "alias": "红星 大队", "name": compound, "reason": "former"}
+    unknown = post(supervisor, "/match", texts=[f"红星大队{number}"]).get_json()["items"][0]
+    assert unknown["verdict"] == "none"
+    assert post(supervisor, "/aliases", **old, area_code="99").status_code == 403
+    wrong = post(supervisor, "/aliases", **old | {"reason": "x"}, area_code=area)
+    assert [fault["field"] for fault in wrong.get_json()["faults"]] == ["reason"]
+    made = post(supervisor, "/aliases", **old, area_code=area)
+    assert (made.status_code, made.get_json()["alias"]) == (201, "红星大队")
+    assert post(supervisor, "/aliases", **old, area_code=area).status_code == 409
+    found = post(supervisor, "/match", texts=[f"红星大队{number}"]).get_json()["items"][0]
+    assert found["building_id"] == building
+    listed = supervisor.get("/api/addresses/aliases", query_string={"name": compound}).get_json()
+    assert [each["id"] for each in listed["items"]] == [made.get_json()["id"]]
+    path = f"/api/addresses/aliases/{made.get_json()['id']}"
+    for login, status in (("analyst", 404), ("supervisor", 204), ("supervisor", 404)):
+        headers = {"X-CSRF-Token": clients[login].get("/api/me").get_json()["csrf"]}
+        assert clients[login].delete(path, headers=headers).status_code == status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gisserver.api.addresses import MOST_TEXTS
-from gisserver.api.document.operation import AREA, LIMIT, READ, WRITE, Operation, Parameter
+from gisserver.api.document.operation import AREA, LIMIT, ONE, READ, WRITE, Operation, Parameter
 from gisserver.api.document.shapes import (
     NUMBER,
     TEXT,
@@ -16,6 +16,7 @@ from gisserver.api.document.shapes import (
     thing,
 )
 from layers.housing.address import PARTS
+from layers.housing.address_alias import KINDS, LONGEST_NAME, REASONS
 from layers.housing.address_match import Candidate
 from layers.housing.address_review import ACCEPTED, LONGEST_SOURCE, REJECTED, STATES, Review
 from layers.housing.address_text import LONGEST
@@ -66,9 +67,46 @@ OPERATIONS: tuple[Operation, ...] = (
         answer="AddressReview",
         problems=WRITE,
     ),
+    Operation(
+        "get",
+        "/api/addresses/aliases",
+        "addressAliases",
+        "addresses",
+        "Old names, nicknames and short forms of roads, compounds and buildings",
+        (Parameter("name", description="Those of the place of this name"),),
+        answer="AddressAlias[]",
+        problems=READ,
+    ),
+    Operation(
+        "post",
+        "/api/addresses/aliases",
+        "addAddressAlias",
+        "addresses",
+        "Add an old name, nickname or short form, used in one area",
+        body="NewAddressAlias",
+        answer="AddressAlias",
+        status=201,
+        problems=(*READ, 409),
+    ),
+    Operation(
+        "delete",
+        "/api/addresses/aliases/{alias_id}",
+        "removeAddressAlias",
+        "addresses",
+        "Remove an old name, nickname or short form",
+        status=204,
+        problems=ONE,
+    ),
 )
 
 _TEXTS = many(TEXT | {"maxLength": LONGEST}) | {"minItems": 1, "maxItems": MOST_TEXTS}
+_ALIAS: dict[str, Schema] = {
+    "kind": TEXT | {"enum": list(KINDS)},
+    "alias": TEXT | {"maxLength": LONGEST_NAME},
+    "name": TEXT | {"maxLength": LONGEST_NAME},
+    "reason": TEXT | {"enum": list(REASONS)},
+    "area_code": TEXT,
+}
 _CANDIDATES = many(ref("AddressCandidate"))
 
 SCHEMAS: dict[str, Schema] = {
@@ -94,6 +132,8 @@ SCHEMAS: dict[str, Schema] = {
         candidates=_CANDIDATES,
         state=TEXT | {"enum": list(STATES)},
     ),
+    "AddressAlias": thing(id=WHOLE, **_ALIAS),
+    "NewAddressAlias": thing(**_ALIAS),
     "AddressQueue": thing(items=many(ref("AddressReview")), next=or_null(WHOLE)),
     "AddressDecision": thing(
         {"building_id": or_null(WHOLE), "dwelling_id": or_null(WHOLE)},
