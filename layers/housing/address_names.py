@@ -47,7 +47,7 @@ def _roads() -> re.Pattern[str]:
     after = any_of(words()["names"]["not_roads"])
     return re.compile(
         rf"[\u3400-\u9fffA-Z0-9]{{1,12}}?(?:大道(?!路)|大街|国道|省道|县道|胡同"
-        rf"|(?<!^铁)[路街](?!{after})|(?<=.)巷(?![路街])|道$)"
+        rf"|(?<!^铁)[路街](?!{after})|(?<=.)巷(?![路街]|{after})|道$)"
     )
 
 
@@ -110,6 +110,7 @@ def _take_community(text: str, parts: dict[str, Part]) -> str:
         rest = text[found.end() :]
         name = re.split(r"\d", rest, maxsplit=1)[0]
         is_place = not facility.match(name) and name not in words()["names"]["compounds"]
+        is_place = is_place and not re.match(rf"[{NUMERALS}]+[号弄幢栋]", rest)
         if is_place and not re.match(r"[东西南北中大前后公]{0,2}[路街巷弄道]", rest):
             parts["community"] = Part(found[1], POSSIBLE)
             text = rest

@@ -50,7 +50,10 @@ def full_width(given: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in given)
 
 
-_AREAS = re.compile(r"^(.*?市)?(.*?区)?(.*?(?:街道|镇))?([^路街]*?(?:社区|居委会|村))?")
+_AREAS = re.compile(
+    r"^(.*?市)?(.*?区)?(.*?(?:街道|镇))?"
+    r"([^路街\d]{1,6}?(?:社区|居委会|(?<![新一二三四五六七八九十])村(?=[^\d])))?"
+)
 
 
 def _drop_areas(given: str, chance: random.Random) -> str:

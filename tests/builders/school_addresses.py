@@ -11,7 +11,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -21,30 +21,35 @@ from tests.builders.addresses import NOISE, Truth, noisy
 
 SCHOOLS = Path("keysites") / "shanghai_school.csv"
 
-# Read by a rule of its own, so that the parser is not measured by itself: one road and one door.
-_PLAIN = re.compile(r"(?P<road>[^\W\d_路街道镇乡村区弄号]{2,6}[路街])(?P<door>(?:\d+弄)?\d+号)")
+# Read by a rule of its own, so that the parser is not measured by itself: one road or compound and
+# one door.
+_PLAIN = re.compile(
+    r"(?P<road>[^\W\d_路街道镇乡村区弄号]{2,6}[路街])(?P<door>(?:\d+弄)?\d+号)"
+    r"|(?P<compound>[^\W\d_路街道镇乡村区弄号]{2,5}(?:村|苑|花园|小区|家园|公寓))(?P<number>\d+号)"
+)
 
 
 @dataclass(frozen=True)
 class School:
-    """A published address, and the district, road and door it names."""
+    """A published address, and the district, road or compound, and door it names."""
 
     published: str
     district: str
-    road: str
+    name: str
     door: str
+    is_compound: bool
     lon: float
     lat: float
 
     @property
     def place(self) -> tuple[str, str, str]:
         """What tells one building from another."""
-        return self.district, self.road, self.door
+        return self.district, self.name, self.door
 
     @property
     def stored(self) -> str:
         """The address as a building keeps it."""
-        return f"上海市{self.district}{self.road}{self.door}"
+        return f"上海市{self.district}{self.name}{self.door}"
 
 
 def read_schools(file: Path) -> list[School]:
@@ -68,30 +73,42 @@ def read_schools(file: Path) -> list[School]:
         if held:
             place = max(held, key=lambda found: len(found[0]))
             spot = float(row["lon"]), float(row["lat"])
-            schools.append(
-                School(row["address"], row["adname"], place["road"], place["door"], *spot)
-            )
+            name, door = place["road"], place["door"]
+            is_compound = name is None
+            if is_compound:
+                name, door = place["compound"], place["number"]
+            schools.append(School(row["address"], row["adname"], name, door, is_compound, *spot))
     return schools
+
+
+_ROWS = (
+    "jsonb_to_recordset(CAST(:rows AS jsonb)) AS t(n int, district text, name text, door text, "
+    "is_compound boolean, address text, lon float8, lat float8)"
+)
+_COMPOUNDS = text(
+    "INSERT INTO housing.compound (name, address) "
+    f"SELECT DISTINCT name, '上海市' || district FROM {_ROWS} WHERE is_compound"
+)
+_BUILDINGS = text(
+    "INSERT INTO housing.building "
+    "(name, compound_id, number, street, house_number, address, geom) "
+    "SELECT 'S' || t.n, c.id, CASE WHEN is_compound THEN door END, "
+    "CASE WHEN NOT is_compound THEN t.name END, CASE WHEN NOT is_compound THEN door END, "
+    "t.address, ST_Multi(ST_Expand(ST_SetSRID(ST_MakePoint(lon, lat), 4326), 0.0001)) "
+    f"FROM {_ROWS} LEFT JOIN housing.compound AS c "
+    "ON is_compound AND c.name = t.name AND c.address = '上海市' || district "
+    "RETURNING substr(name, 2)::int, id"
+)
 
 
 def build_schools(engine: Engine, schools: Sequence[School]) -> dict[tuple[str, str, str], int]:
     """One building a place, each with rooms 101 to 302 of two units; returns their ids."""
     places = {school.place: school for school in reversed(schools)}
-    rows = [
-        {"n": n, "street": s.road, "door": s.door, "address": s.stored, "lon": s.lon, "lat": s.lat}
-        for n, s in enumerate(places.values())
-    ]
+    rows = [asdict(s) | {"n": n, "address": s.stored} for n, s in enumerate(places.values())]
     with owner_transaction(engine) as connection:
-        made = connection.execute(
-            text(
-                "INSERT INTO housing.building (name, street, house_number, address, geom) "
-                "SELECT 'S' || n, street, door, address, ST_Multi(ST_Expand("
-                "ST_SetSRID(ST_MakePoint(lon, lat), 4326), 0.0001)) "
-                "FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS t(n int, street text, door text, "
-                "address text, lon float8, lat float8) RETURNING substr(name, 2)::int, id"
-            ),
-            {"rows": json.dumps(rows)},
-        ).all()
+        given = {"rows": json.dumps(rows)}
+        connection.execute(_COMPOUNDS, given)
+        made = connection.execute(_BUILDINGS, given).all()
         connection.execute(
             text(
                 "INSERT INTO housing.dwelling (building_id, unit, floor, room_number) "
