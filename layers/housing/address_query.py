@@ -44,16 +44,18 @@ _ALIKE = (
 
 _PLACES = f"""
 exact AS MATERIALIZED (
-  SELECT DISTINCT ON (s.n, c.id) s.n, c.id, c.name, s.weight * CASE
-    WHEN c.name = s.name THEN 1 WHEN s.name = ANY({_ALIASES.format("c")}) THEN 0.97
-    ELSE 0.85 END AS weight
-  FROM named AS s JOIN housing.compound AS c
-    ON c.search_bigrams @> core.bigrams(s.name)
-    AND (c.name = s.name OR s.weight = 1 AND starts_with(c.name, s.name)
-      OR s.name = ANY({_ALIASES.format("c")}))
-  WHERE s.kind = 'compound' AND starts_with(c.area_code, s.area)
-    AND {_TODAY.format("c")} AND {{c}}
-  ORDER BY s.n, c.id, 4 DESC
+  SELECT DISTINCT ON (n, id) n, id, name, weight FROM (
+    SELECT s.n, c.id, c.name, s.weight FROM named AS s
+    JOIN housing.compound AS c ON c.name = s.name AND starts_with(c.area_code, s.area)
+    WHERE s.kind = 'compound' AND {_TODAY.format("c")} AND {{c}}
+    UNION ALL
+    SELECT s.n, c.id, c.name, CASE WHEN s.name = ANY({_ALIASES.format("c")}) THEN 0.97
+      ELSE 0.85 END FROM named AS s
+    JOIN housing.compound AS c ON c.search_bigrams @> core.bigrams(s.name)
+      AND (starts_with(c.name, s.name) OR s.name = ANY({_ALIASES.format("c")}))
+    WHERE s.kind = 'compound' AND s.weight = 1 AND c.name <> s.name
+      AND {_TODAY.format("c")} AND {{c}}
+  ) AS all_found ORDER BY n, id, weight DESC
 ), alike AS MATERIALIZED (
   SELECT DISTINCT s.n, c.id, c.name, {WRONG_LETTER}::float8 AS weight
   FROM named AS s CROSS JOIN LATERAL unnest(core.bigrams(s.name)) AS piece
@@ -98,7 +100,8 @@ found AS MATERIALIZED (
   FROM named AS s JOIN housing.building AS b
     ON b.search_bigrams @> core.bigrams(s.name)
     AND (b.name = s.name OR s.name = ANY({_ALIASES.format("b")}))
-  WHERE s.kind IN ('compound', 'building') AND starts_with(b.area_code, s.area)
+  WHERE s.kind IN ('compound', 'building') AND s.weight > 0.96 AND length(s.name) > 2
+    AND starts_with(b.area_code, s.area)
     AND {_TODAY.format("b")} AND {{b}} AND NOT EXISTS (
       SELECT FROM compounds AS k WHERE k.n = s.n)
   GROUP BY s.n, b.id
