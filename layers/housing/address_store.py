@@ -64,10 +64,10 @@ class AddressReview(Base):
     candidates: Mapped[list[Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(server_default=sql("'pending'"))
     building_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey(f"{SCHEMA}.building.id", ondelete="SET NULL")
+        BigInteger, ForeignKey(f"{SCHEMA}.building.id", ondelete="SET NULL"), index=True
     )
     dwelling_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey(f"{SCHEMA}.dwelling.id", ondelete="SET NULL")
+        BigInteger, ForeignKey(f"{SCHEMA}.dwelling.id", ondelete="SET NULL"), index=True
     )
     area_code: Mapped[str] = mapped_column(Text(collation="C"))
     created_by: Mapped[str]

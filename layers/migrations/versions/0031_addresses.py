@@ -90,6 +90,10 @@ def upgrade() -> None:
     op.create_index(
         "address_review_area_index", "address_review", ["area_code", "state", "id"], schema=SCHEMA
     )
+    for column in ("building_id", "dwelling_id"):
+        op.create_index(
+            op.f(f"address_review_{column}_index"), "address_review", [column], schema=SCHEMA
+        )
 
 
 def downgrade() -> None:
