@@ -61,9 +61,11 @@ exact AS MATERIALIZED (
   FROM named AS s CROSS JOIN LATERAL unnest(core.bigrams(s.name)) AS piece
   JOIN housing.compound AS c ON c.search_bigrams @> ARRAY[piece] AND {_ALIKE.format("c.name")}
   WHERE s.kind = 'compound' AND s.weight = 1 AND length(s.name) >= 3
-    AND NOT EXISTS (SELECT FROM exact AS e WHERE e.n = s.n) AND {_TODAY.format("c")} AND {{c}}
+    AND s.n NOT IN (SELECT n FROM exact) AND {_TODAY.format("c")} AND {{c}}
 ), compounds AS MATERIALIZED (
   SELECT * FROM exact UNION ALL SELECT * FROM alike
+), known AS MATERIALIZED (
+  SELECT DISTINCT n FROM compounds
 ), streets AS MATERIALIZED (
   SELECT n, name, weight, area FROM named WHERE kind = 'street'
   UNION ALL
@@ -71,9 +73,8 @@ exact AS MATERIALIZED (
   FROM named AS s CROSS JOIN LATERAL unnest(core.bigrams(s.name)) AS piece
   JOIN territory.road AS r ON r.search_bigrams @> ARRAY[piece] AND {_ALIKE.format("r.name")}
   WHERE s.kind = 'street' AND s.weight = 1 AND length(s.name) >= 3
-    AND NOT EXISTS (SELECT FROM named AS o JOIN territory.road AS w ON w.name = o.name
-      AND w.search_bigrams @> core.bigrams(o.name)
-      WHERE o.n = s.n AND o.kind = 'street')
+    AND s.n NOT IN (SELECT o.n FROM named AS o JOIN territory.road AS w ON w.name = o.name
+      AND w.search_bigrams @> core.bigrams(o.name) WHERE o.kind = 'street')
 )"""
 
 _FOUND = f"""
@@ -102,8 +103,8 @@ found AS MATERIALIZED (
     AND (b.name = s.name OR s.name = ANY({_ALIASES.format("b")}))
   WHERE s.kind IN ('compound', 'building') AND s.weight > 0.96 AND length(s.name) > 2
     AND starts_with(b.area_code, s.area)
-    AND {_TODAY.format("b")} AND {{b}} AND NOT EXISTS (
-      SELECT FROM compounds AS k WHERE k.n = s.n)
+    AND {_TODAY.format("b")} AND {{b}}
+    AND s.n NOT IN (SELECT n FROM known)
   GROUP BY s.n, b.id
 ), houses AS (
   SELECT n, id, max(compound_fit) AS compound_fit, max(street_fit) AS street_fit
@@ -144,9 +145,9 @@ judged AS (
       + CASE WHEN q.county IS NULL THEN 0 ELSE 0.5 END, 0) AS score
   FROM houses AS h JOIN asked AS q ON q.n = h.n JOIN housing.building AS b ON b.id = h.id
   CROSS JOIN LATERAL (SELECT {_OWN} AS own) AS o
+  LEFT JOIN known AS k ON k.n = q.n
   -- A name that no compound has says little: a school, a shop, a former owner.
-  CROSS JOIN LATERAL (SELECT CASE WHEN EXISTS (SELECT FROM compounds AS k WHERE k.n = q.n)
-    THEN 3 ELSE 0.8 END AS compound) AS w
+  CROSS JOIN LATERAL (SELECT CASE WHEN k.n IS NULL THEN 0.8 ELSE 3 END AS compound) AS w
 ), ranked AS (
   SELECT *, row_number() OVER (PARTITION BY n ORDER BY score DESC, id) AS place,
     max(score) OVER (PARTITION BY n) AS best FROM judged
