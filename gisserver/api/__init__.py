@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from gisserver.api import (
+    addresses,
     audit,
     buildings,
     cases,
@@ -42,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search.blueprint,
     house.blueprint,
     buildings.blueprint,
+    addresses.blueprint,
     persons.blueprint,
     reveal.blueprint,
     locate.blueprint,

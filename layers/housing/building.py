@@ -1,5 +1,6 @@
 """Buildings: footprint, levels, use and management. The heart of find-by-house."""
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
@@ -59,6 +60,8 @@ class Building(Counted, Feature, Dated):
     house_number: Mapped[str | None] = field("门牌号", "House number", max_length=40)
     address: Mapped[str | None] = field("标准地址", "Standard address", search=True, max_length=300)
     geom: Mapped[WKBElement] = geometry("MULTIPOLYGON")
+
+    extra_table_args = (Index("building_street_number_index", "street", "house_number"),)
 
 
 BUILDINGS = Layer(

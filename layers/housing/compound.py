@@ -1,5 +1,6 @@
 """Compounds: housing estates, villages, campuses and other walled or named groups of buildings."""
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
@@ -26,6 +27,8 @@ class Compound(Feature, Dated):
         "物业电话", "Property company phone", max_length=40
     )
     geom: Mapped[WKBElement | None] = geometry("MULTIPOLYGON")
+
+    extra_table_args = (Index("compound_name_index", "name"),)
 
 
 COMPOUNDS = Layer(

@@ -11,6 +11,7 @@ from layers.core import records
 from layers.core.database import connect_engine
 from layers.core.model import Base
 from layers.core.receipt import ReceiptRow
+from layers.housing.address_store import AddressAlias, AddressReview
 from layers.incidents.photo import PhotoRow
 from layers.incidents.serial import CaseSerial
 from layers.incidents.step import StepRow
@@ -32,6 +33,8 @@ DECLARED = (
     PhotoRow,
     ReceiptRow,
     CaseSerial,
+    AddressAlias,
+    AddressReview,
 )
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gisserver.api.document import (
+    addresses,
     buildings,
     cases,
     city,
@@ -23,6 +24,7 @@ _ROOMS = (
     session,
     city,
     buildings,
+    addresses,
     people,
     patrol,
     features,
