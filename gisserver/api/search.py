@@ -1,7 +1,9 @@
-"""The search box: everything with a name or an address, except persons."""
+"""The search box: everything with a name, an address or coordinates, except persons."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -11,7 +13,17 @@ from gisserver.context import current_reader, one_trip, services
 from gisserver.parameters import integer, take_parameters
 from layers.catalogue import LAYERS
 from layers.core.database import owner_transaction
-from layers.core.search import Frequencies, Hit, search_layers, searchable
+from layers.core.pasted_place import pasted_places
+from layers.core.rights import Right
+from layers.core.scope import Reader
+from layers.core.search import (
+    MAX_QUERY_CHARACTERS,
+    Frequencies,
+    Hit,
+    search_layers,
+    searchable,
+)
+from layers.housing.named_home import NamedHome, find_named_homes, names_room
 
 blueprint = Blueprint("search", __name__, url_prefix="/api")
 
@@ -26,18 +38,30 @@ def _prepare(state: BlueprintSetupState) -> None:
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Features by name or address in groups by layer, the best group first."""
+    """Places that pasted coordinates mean, else rooms and features by name, address or code."""
     values = take_parameters(request, ("q", "limit"))
     limit = integer(values, "limit", 8, minimum=1, maximum=MOST)
+    query = values.get("q", "")[:MAX_QUERY_CHARACTERS]
     reader = current_reader()
+    places = pasted_places(query)
+    if places:
+        return jsonify({"places": [asdict(place) for place in places], "homes": [], "groups": []})
+    found = search_layers(one_trip(), LAYERS, reader, query, _frequencies(reader), limit)
+    groups = [{"layer": layer.name, "items": [_item(hit) for hit in hits]} for layer, hits in found]
+    homes: Sequence[NamedHome] = ()
+    may_match = query.strip() != "" and reader.scope(Right.BASE_READ)
+    if may_match and (names_room(query) or not groups):
+        homes = find_named_homes(one_trip(), reader, query)
+    return jsonify({"places": [], "homes": [home._asdict() for home in homes], "groups": groups})
+
+
+def _frequencies(reader: Reader) -> Frequencies:
     frequencies: Frequencies = current_app.extensions[FREQUENCIES]
     unknown = frequencies.missing(searchable(LAYERS, reader))
     if unknown:
         with owner_transaction(services().engine) as connection:
             frequencies.read(connection, unknown)
-    found = search_layers(one_trip(), LAYERS, reader, values.get("q", ""), frequencies, limit)
-    groups = [{"layer": layer.name, "items": [_item(hit) for hit in hits]} for layer, hits in found]
-    return jsonify({"groups": groups})
+    return frequencies
 
 
 def _item(hit: Hit) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection
-
+from layers.core.database import Asks
 from layers.core.errors import Forbidden
 from layers.core.features import scope_sql
 from layers.core.rights import Right
@@ -57,7 +56,7 @@ class Match:
     candidates: Sequence[Candidate]
 
 
-def match_addresses(connection: Connection, reader: Reader, texts: Sequence[str]) -> list[Match]:
+def match_addresses(connection: Asks, reader: Reader, texts: Sequence[str]) -> list[Match]:
     """A match for each text, in their order, among the houses the reader may see.
 
     Rooms are found where the reader may see rooms.

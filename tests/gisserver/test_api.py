@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from layers.core.rights import Role
 from tests.builders.two_sides import (
+    EAST,
     NAMES,
     STREET,
     WEST,
@@ -234,7 +235,7 @@ def test_search_answers_groups(client: FlaskClient, town: TwoSides) -> None:
         "小学1",
         "澄湖路1号",
     )
-    assert client.get("/api/search").get_json() == {"groups": []}
+    assert client.get("/api/search").get_json() == {"places": [], "homes": [], "groups": []}
     assert client.get("/api/search?q=a&limit=0").status_code == 400
 
 
@@ -274,6 +275,28 @@ def test_residents_and_the_way_back(client: FlaskClient, town: TwoSides) -> None
     assert back["homes"][0]["current"] is True
     assert back["household"] == [member]
     assert client.get(f"{path}?former=maybe").status_code == 400
+
+
+def test_search_answers_pasted_coordinates(client: FlaskClient) -> None:
+    found = client.get(f"/api/search?q={quote('116.397428，39.90923')}").get_json()
+    assert [place["system"] for place in found["places"]] == ["wgs84", "gcj02", "bd09"]
+    assert found["groups"] == found["homes"] == []
+    (place,) = client.get(f"/api/search?q={quote('百度 116.4100441,39.9169729')}").get_json()[
+        "places"
+    ]
+    assert (place["lon"], place["lat"]) == pytest.approx((116.397428, 39.90923), abs=2e-7)
+
+
+def test_search_answers_rooms_within_the_areas(
+    app: Flask, client: FlaskClient, town: TwoSides, module_engine: Engine
+) -> None:
+    west = signed_in(app, add_account(module_engine, Role.SUPERVISOR, WEST), PASSWORD)
+    for side, asker, is_found in ((WEST, west, True), (EAST, client, True), (EAST, west, False)):
+        tail = side[-1]
+        query = quote(f"云溪花园{tail}区{tail}栋1单元２０１")
+        homes = asker.get(f"/api/search?q={query}").get_json()["homes"]
+        found = [home["dwelling_id"] for home in homes]
+        assert found == ([town.ids["dwellings"][side]] if is_found else [])
 
 
 def test_person_search(client: FlaskClient, operator: FlaskClient, town: TwoSides) -> None:

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from gisserver.api.document.operation import LAT, LIMIT, LON, QUESTION, Operation
-from gisserver.api.document.shapes import NUMBER, TEXT, WHOLE, Schema, by_name, many, or_null, thing
+from gisserver.api.document.shapes import (
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Schema,
+    by_name,
+    many,
+    or_null,
+    record,
+    thing,
+)
+from layers.core.pasted_place import PastedPlace
+from layers.housing.named_home import NamedHome
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("get", "/api/codes", "codes", "city", "All code tables", answer="Codes"),
@@ -15,7 +27,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/search",
         "search",
         "city",
-        "Find by name, address or code",
+        "Find by name, initials, address, code or coordinates",
         parameters=(QUESTION, LIMIT),
         answer="SearchResult",
     ),
@@ -39,6 +51,8 @@ SCHEMAS: dict[str, Schema] = {
         area=or_null(thing(code=TEXT, name=TEXT)),
     ),
     "SearchResult": thing(
+        places=many(record(PastedPlace)),
+        homes=many(record(NamedHome)),
         groups=many(
             thing(
                 layer=TEXT,
@@ -52,7 +66,7 @@ SCHEMAS: dict[str, Schema] = {
                     )
                 ),
             )
-        )
+        ),
     ),
     "Location": thing(
         area_code=TEXT,
