@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import expect
 
 from tests.features.conftest import Desk
+
+FULL = "０１２３４５６７８９"
 
 
 def test_the_box_is_worked_with_the_keyboard(desk: Desk) -> None:
@@ -71,3 +74,34 @@ def test_persons_are_asked_for_only_on_enter_and_only_with_the_right(desk: Desk)
     desk.search("990101199001010011")
     expect(page.locator("#search-results")).to_contain_text("没有找到")
     expect(page.get_by_role("radio", name="按人查")).to_have_count(0)
+
+
+def test_coordinates_initials_and_rooms_lead_to_their_places(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page = desk.page
+    desk.sign_in("commander")
+    house = desk.fullest_house()
+    place = house["building"]
+    options = desk.search(f"{place['lat']:.6f}，{place['lon']:.6f}")
+    expect(options).to_have_count(3)
+    expect(options.nth(2)).to_contain_text("百度")
+    screenshot("search-coordinates")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"view={str(place['lon'])[:7]}"))
+    expect(page.locator(".maplibregl-marker")).to_have_count(1)
+
+    room = house["rooms"][0]
+    unit = f"{room['unit']}单元" if room["unit"] else ""
+    typed = f"{place['address']}{unit}{room['room']}".translate(str.maketrans("0123456789", FULL))
+    options = desk.search(typed)
+    expect(options.first).to_have_attribute("data-id", str(room["id"]))
+    screenshot("search-room")
+    page.keyboard.press("Enter")
+    desk.wait_for_selection("buildings", place["id"])
+    page.wait_for_url(re.compile(rf"dwelling={room['id']}(&|$)"))
+    expect(page.locator(".maplibregl-marker")).to_have_count(0)
+
+    options = desk.search("chl")
+    expect(options.first).to_contain_text("澄湖路")
+    screenshot("search-initials")

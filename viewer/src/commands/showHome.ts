@@ -6,13 +6,16 @@ import { useSelection } from '../stores/selection'
 import { useWorkspace } from '../stores/workspace'
 import { panelsSettled } from './settle'
 
-async function goTo(port: MapPort, { lon, lat }: Home): Promise<void> {
+/** A building, and if there is one a room in it, with a place to go to. */
+export type HomePlace = Pick<Home, 'building_id' | 'lon' | 'lat'> & { readonly dwelling_id: number | null }
+
+async function goTo(port: MapPort, { lon, lat }: HomePlace): Promise<void> {
   await panelsSettled()
   if (lon !== null && lat !== null) port.flyTo({ lon, lat, zoom: CLOSE_ZOOM })
 }
 
 /** Goes to the building of a home, lights it up and opens the house with that room in focus. */
-export async function showHome(port: MapPort, home: Home): Promise<void> {
+export async function showHome(port: MapPort, home: HomePlace): Promise<void> {
   useLayers().setVisible(['buildings'], true)
   useSelection().selectHome(home.building_id, home.dwelling_id)
   useWorkspace().show('right', 'house')

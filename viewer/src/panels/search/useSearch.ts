@@ -1,19 +1,14 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { searchPersons } from '../../api/persons'
 import { search } from '../../api/search'
-import type { FoundFeature, FoundGroup } from '../../api/search'
-import type { LayerName } from '../../generated/layers'
+import type { FoundAnything } from '../../api/search'
 import { personNumberKind } from '../../model/people'
 import type { FoundPerson } from '../../model/people'
 import { useSession } from '../../stores/session'
+import { entriesOf } from './entries'
 import { useAnswer } from './useAnswer'
 
 export type SearchMode = 'place' | 'person'
-
-export interface PlaceEntry {
-  readonly layer: LayerName
-  readonly item: FoundFeature
-}
 
 const DELAY_MS = 200
 const LIMIT = 8
@@ -23,7 +18,7 @@ export function useSearch() {
   const session = useSession()
   const text = ref('')
   const mode = ref<SearchMode>('place')
-  const groups = shallowRef<readonly FoundGroup[] | null>(null)
+  const found = shallowRef<FoundAnything | null>(null)
   const persons = shallowRef<readonly FoundPerson[] | null>(null)
   const hasMorePersons = ref(false)
   const { isLoading, failure, ask, stop } = useAnswer()
@@ -33,16 +28,14 @@ export function useSearch() {
   const canSearchPersons = computed(() => session.has('people:search'))
   const query = computed(() => text.value.trim())
   const numberKind = computed(() => (canSearchPersons.value ? personNumberKind(query.value) : null))
-  const places = computed<readonly PlaceEntry[]>(() =>
-    (groups.value ?? []).flatMap((group) => group.items.map((item) => ({ layer: group.layer, item }))),
-  )
+  const sections = computed(() => (found.value ? entriesOf(found.value) : null))
 
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function forget() {
     clearTimeout(timer)
     stop()
-    groups.value = null
+    found.value = null
     persons.value = null
     failure.value = null
     answered.value = ''
@@ -52,8 +45,8 @@ export function useSearch() {
     const asked = query.value
     return ask(
       (signal) => search(asked, LIMIT, signal),
-      (found) => {
-        groups.value = found
+      (answer) => {
+        found.value = answer
         answered.value = asked
       },
     )
@@ -64,9 +57,9 @@ export function useSearch() {
     const asked = query.value
     return ask(
       (signal) => searchPersons(asked, signal),
-      (found) => {
-        persons.value = found.items
-        hasMorePersons.value = found.more ?? false
+      (answer) => {
+        persons.value = answer.items
+        hasMorePersons.value = answer.more ?? false
         answered.value = asked
       },
     )
@@ -82,7 +75,7 @@ export function useSearch() {
       timer = setTimeout(findPlaces, DELAY_MS)
     } else {
       stop()
-      groups.value = null
+      found.value = null
     }
   })
   watch(numberKind, (kind) => {
@@ -91,7 +84,7 @@ export function useSearch() {
   onScopeDispose(forget)
 
   return {
-    text, mode, query, groups, places, persons, hasMorePersons, isLoading, failure, answered, canSearchPersons, numberKind,
+    text, mode, query, sections, persons, hasMorePersons, isLoading, failure, answered, canSearchPersons, numberKind,
     findPlaces, findPersons, forget,
   }
 }
