@@ -99,8 +99,7 @@ found AS MATERIALIZED (
   UNION ALL
   SELECT s.n, b.id, max(s.weight), NULL
   FROM named AS s JOIN housing.building AS b
-    ON b.search_bigrams @> core.bigrams(s.name)
-    AND (b.name = s.name OR s.name = ANY({_ALIASES.format("b")}))
+    ON b.name = s.name OR b.alias = s.name
   WHERE s.kind IN ('compound', 'building') AND s.weight > 0.96 AND length(s.name) > 2
     AND starts_with(b.area_code, s.area)
     AND {_TODAY.format("b")} AND {{b}}

@@ -61,7 +61,11 @@ class Building(Counted, Feature, Dated):
     address: Mapped[str | None] = field("标准地址", "Standard address", search=True, max_length=300)
     geom: Mapped[WKBElement] = geometry("MULTIPOLYGON")
 
-    extra_table_args = (Index("building_street_number_index", "street", "house_number"),)
+    extra_table_args = (
+        Index("building_street_number_index", "street", "house_number"),
+        Index("building_name_index", "name"),
+        Index("building_alias_index", "alias"),
+    )
 
 
 BUILDINGS = Layer(

@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.create_index(
         "building_street_number_index", "building", ["street", "house_number"], schema=SCHEMA
     )
+    op.create_index("building_name_index", "building", ["name"], schema=SCHEMA)
+    op.create_index("building_alias_index", "building", ["alias"], schema=SCHEMA)
     op.create_index("compound_name_index", "compound", ["name"], schema=SCHEMA)
     op.create_table(
         "address_alias",
@@ -99,5 +101,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("address_review", schema=SCHEMA)
     op.drop_table("address_alias", schema=SCHEMA)
+    op.drop_index("building_alias_index", "building", schema=SCHEMA)
+    op.drop_index("building_name_index", "building", schema=SCHEMA)
     op.drop_index("compound_name_index", "compound", schema=SCHEMA)
     op.drop_index("building_street_number_index", "building", schema=SCHEMA)
