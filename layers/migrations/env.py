@@ -18,6 +18,7 @@ from layers.patrol.day_track import DayTrack
 from layers.patrol.device import Device
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
+from layers.people.population import PopulationFigure
 
 DECLARED = (
     *LAYERS,
@@ -27,6 +28,7 @@ DECLARED = (
     Device,
     DayTrack,
     ResidentFigure,
+    PopulationFigure,
     SavedQuestion,
     StepRow,
     PhotoRow,

@@ -14,6 +14,7 @@ from gisserver.api.document import (
     questions,
     reports,
     session,
+    statistics,
     territory,
 )
 from gisserver.api.document.operation import Operation
@@ -27,6 +28,7 @@ _ROOMS = (
     patrol,
     features,
     evaluation,
+    statistics,
     cases,
     reports,
     questions,
