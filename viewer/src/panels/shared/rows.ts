@@ -30,8 +30,14 @@ export interface RowSource {
 /** The words for one field of a feature. */
 export type FieldWords = (name: string | null, feature: Feature) => string
 
-/** The rows of a layer in an area. */
-export function layerRows(layer: LayerDeclaration, area: string, title: string, words: FieldWords): RowSource {
+/** The rows of a layer in an area; `equals` are properties they all have. */
+export function layerRows(
+  layer: LayerDeclaration,
+  area: string,
+  title: string,
+  words: FieldWords,
+  equals: Readonly<Record<string, string>> = {},
+): RowSource {
   const rowOf = (feature: Feature): Row => ({
     id: feature.id,
     title: words(layer.title_field, feature) || String(feature.properties.code ?? '') || `#${feature.id}`,
@@ -42,6 +48,7 @@ export function layerRows(layer: LayerDeclaration, area: string, title: string, 
     title,
     async load(after) {
       const page = await findFeatures(layer.name, {
+        ...equals,
         ...(area ? { area } : {}),
         ...(after === null ? { count: 'true' } : { after }),
         limit: PAGE,
