@@ -53,16 +53,13 @@ def population() -> Response:
         above = find_above(connection, area)
         found = find_population(connection, reader, area, by, on=on, months=months)
         below, homes = _below(connection, reader, area, level)
-    sums = {
-        name: None if each is None else {place.code: sum(each.values())}
-        for name, each in homes.items()
-    }
+        whole = {layer.name: _homes(layer, reader, area, len(area)) for layer in HOMES}
     return jsonify(
         {
             "is_exact": found.is_exact,
             "above": [each._asdict() for each in above],
             "columns": found.columns,
-            "total": _row(place, found.total, sums),
+            "total": _row(place, found.total, whole),
             "rows": _rows(found, below, homes) if level else [],
             "months": [each._asdict() | {"month": each.month.isoformat()} for each in found.months],
         }

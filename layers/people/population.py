@@ -5,7 +5,7 @@ a row again when a person is written (`population.sql`). Birth dates are kept in
 ages are right on every day without a new count.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -62,7 +62,7 @@ _CUTS = ", ".join(f"({_ON} - interval '{age} years')::date AS age_{age}" for age
 
 _COUNTED = f"""
 WITH cut AS MATERIALIZED (SELECT {_CUTS})
-SELECT {{row}} COLLATE "C", f.register, f.sex, sum(f.people), {{ages}}
+SELECT {{row}} COLLATE "C", {{register}}, {{sex}}, sum(f.people), {{ages}}
 FROM {{source}} AS f, cut WHERE {{scope}} GROUP BY 1, 2, 3
 """
 _ROW = "people.row_of(f.area_code, %(area)s, %(digits)s)"
@@ -103,23 +103,23 @@ def count_population(
     digits: int,
     scope: Sequence[str],
     *,
-    with_ages: bool,
+    apart: Collection[str],
     on: date | None = None,
 ) -> Counted:
     """Persons in rows of `digits` within an area, and beside the way down to it within `scope`.
 
     On a day that is given: who lived there then, from the residences, by the ages of that day.
-    Without `with_ages` all are of the age that is not known.
+    `apart` names what is told apart (register, sex, age); the rest counts as not known.
     """
     source = _LIVED if on else POPULATION
     values = {"area": area, "digits": digits, "on": on}
-    return _counted(connection, source, _ROW, scope, values, with_ages=with_ages)
+    return _counted(connection, source, _ROW, scope, values, apart)
 
 
-def count_in_buildings(connection: Connection, area: str, *, with_ages: bool) -> Counted:
+def count_in_buildings(connection: Connection, area: str, *, apart: Collection[str]) -> Counted:
     """Persons of an area by the id of the building of their home; empty for who has none."""
     values = {"on": None}
-    return _counted(connection, _HOUSED, "f.building", (area,), values, with_ages=with_ages)
+    return _counted(connection, _HOUSED, "f.building", (area,), values, apart)
 
 
 def count_households(
@@ -142,12 +142,12 @@ def _counted(
     row: str,
     scope: Sequence[str],
     values: Mapping[str, Any],
-    *,
-    with_ages: bool,
+    apart: Collection[str],
 ) -> Counted:
     where, scoped = scope_sql("f.area_code", scope, "within")
-    ages = _OLDER if with_ages else ", ".join("0" for _ in AGES)
-    statement = _COUNTED.format(row=row, ages=ages, source=source, scope=where)
+    told = {name: f"f.{name}" if name in apart else "''" for name in ("register", "sex")}
+    ages = _OLDER if "age" in apart else ", ".join("0" for _ in AGES)
+    statement = _COUNTED.format(row=row, ages=ages, source=source, scope=where, **told)
     rows = connection.exec_driver_sql(statement, {**values, **scoped}).all()
     codes = sorted({row[0] for row in rows})
     registers = [*REGISTERS, *sorted({row[1] for row in rows}.difference(REGISTERS))]

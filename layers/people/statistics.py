@@ -157,12 +157,10 @@ def _meet(area: str, other: str) -> bool:
 
 
 def _count(connection: Connection, asked: _Asked, by: Collection[str], on: date | None) -> Counted:
-    with_ages = bool({"age", "age_group"} & set(by))
+    apart = {"age" if each == "age_group" else each for each in by}
     if asked.level == BUILDING:
-        return count_in_buildings(connection, asked.area, with_ages=with_ages)
-    return count_population(
-        connection, asked.area, asked.digits, asked.scope, with_ages=with_ages, on=on
-    )
+        return count_in_buildings(connection, asked.area, apart=apart)
+    return count_population(connection, asked.area, asked.digits, asked.scope, apart=apart, on=on)
 
 
 def _households(

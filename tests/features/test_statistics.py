@@ -42,6 +42,10 @@ def test_from_the_district_down_to_a_house(desk: Desk, screenshot: Callable[[str
     sizes(page, screenshot, "statistics")
     page.set_viewport_size({"width": 1366, "height": 768})
 
+    panel.locator("table").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    screenshot("statistics-table")
+
     # A number opens its rows, and there are as many.
     register = panel.locator("[data-bar=POP-02] button")
     told = register.inner_text().split(" ")[0].replace(",", "")

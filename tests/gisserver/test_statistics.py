@@ -54,6 +54,8 @@ def test_every_number_opens_its_rows(commander: FlaskClient) -> None:
     assert sum(row["people"] for row in buildings["rows"]) == buildings["total"]["people"]
     assert [row["name"] for row in buildings["rows"] if row["code"]]
     assert len(buildings["months"]) == 12
+    assert sum(row["dwellings"] for row in buildings["rows"]) == buildings["total"]["dwellings"]
+    assert buildings["total"]["rentals"] == found["rows"][-1]["rentals"]
     assert buildings["months"][-1]["people"] == buildings["total"]["people"]
 
 

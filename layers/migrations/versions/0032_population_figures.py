@@ -40,8 +40,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("valid_to IS NOT NULL"),
     )
 
+    op.create_index(
+        "resident_figure_area_index",
+        "resident_figure",
+        ["area_code"],
+        schema="people",
+        postgresql_include=["households"],
+    )
+
 
 def downgrade() -> None:
+    op.drop_index("resident_figure_area_index", "resident_figure", schema="people")
     op.drop_index("residence_ended_index", "residence", schema="people")
     op.drop_index("residence_began_index", "residence", schema="people")
     op.execute("DROP VIEW IF EXISTS people.counted_population")
