@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +15,9 @@ from gisserver.counts import rows_by_area
 from gisserver.errors import BadRequest
 from gisserver.parameters import area_prefix, integer, take_parameters
 from layers.core.calendar import CHINA
+from layers.core.features import Query, find_features
 from layers.core.layer import Layer
+from layers.core.looks import record_list
 from layers.core.scope import Reader
 from layers.evaluation.totals import (
     Place,
@@ -26,13 +29,18 @@ from layers.evaluation.totals import (
 )
 from layers.housing.dwelling import DWELLINGS
 from layers.housing.rental import RENTALS
+from layers.people.cell import UNKNOWN, Cell, count_persons, find_persons
 from layers.people.moves import months_until
+from layers.people.person import PERSONS
 from layers.people.statistics import BUILDING, DIGITS, LEVELS, Row, Statistics, find_population
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/statistics")
 
 HOMES = (DWELLINGS, RENTALS)
 MOST_MONTHS = 60
+MOST_ROWS = 1000
+OLDEST = 200
+CELL = ("area", "register", "sex", "age", "below", "after", "limit")
 
 # Homes of a row by layer; None without the right to see them.
 Homes = Mapping[str, Mapping[str, int] | None]
@@ -63,6 +71,43 @@ def population() -> Response:
             "rows": _rows(found, below, homes) if level else [],
             "months": [each._asdict() | {"month": each.month.isoformat()} for each in found.months],
         }
+    )
+
+
+@blueprint.get("/population/persons")
+def persons() -> Response:
+    """The persons that a number counts, by id; `next` is the `after` of the next page."""
+    values = take_parameters(request, CELL)
+    after = integer(values, "after", 0, minimum=0, maximum=2**63 - 1)
+    limit = integer(values, "limit", 100, minimum=1, maximum=MOST_ROWS)
+    cell, reader = _cell(values), current_reader()
+    with reader_connection() as connection:
+        ids = find_persons(connection, reader, cell, after, limit + 1)
+        matched = None if "after" in values else count_persons(connection, reader, cell)
+        query = Query(ids=ids[:limit], limit=limit)
+        page = find_features(connection, PERSONS, reader, query)
+        record_list(connection, reader, PERSONS, values, len(page.features))
+    following = json.dumps(str(ids[limit - 1]) if len(ids) > limit else None)
+    counted = "" if matched is None else f'"numberMatched":{matched},'
+    body = (
+        f'{{"type":"FeatureCollection",{counted}"numberReturned":{len(page.features)},'
+        f'"next":{following},"features":[{",".join(page.features)}]}}'
+    )
+    return Response(body, mimetype="application/geo+json")
+
+
+def _cell(values: Mapping[str, str]) -> Cell:
+    ages: dict[str, int | None] = {
+        name: integer(values, name, 0, minimum=0, maximum=OLDEST) if name in values else None
+        for name in ("age", "below")
+        if values.get(name) != UNKNOWN
+    }
+    return Cell(
+        area_prefix(values),
+        values.get("register"),
+        values.get("sex"),
+        UNKNOWN if values.get("age") == UNKNOWN else ages["age"],
+        ages.get("below"),
     )
 
 

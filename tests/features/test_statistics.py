@@ -54,6 +54,12 @@ def test_from_the_district_down_to_a_house(desk: Desk, screenshot: Callable[[str
     expect(page.locator("[data-panel=rows] [data-row]").first).to_be_visible()
     page.click("[data-panel=rows] [aria-label=关闭]")
 
+    old = panel.locator("[data-ages=old] button")
+    told = old.inner_text().replace(",", "")
+    old.click()
+    expect(page.locator("[data-matched]")).to_have_attribute("data-value", told)
+    page.click("[data-panel=rows] [aria-label=关闭]")
+
     # Street, community, grid, building.
     while len(area) < 14:
         row = panel.locator("tbody [data-place]").first

@@ -59,6 +59,24 @@ def test_every_number_opens_its_rows(commander: FlaskClient) -> None:
     assert buildings["months"][-1]["people"] == buildings["total"]["people"]
 
 
+def test_every_cell_opens_its_persons(commander: FlaskClient) -> None:
+    area = ask(commander, f"{PATH}?by=community")["rows"][0]["code"]
+    found = ask(commander, f"{PATH}?area={area}&by=register,sex,age")
+    ends = dict(zip(range(0, 90, 5), [*range(5, 90, 5), None], strict=True))
+    for column, cell in list(zip(found["columns"], found["total"]["cells"], strict=True))[::7]:
+        asked = {name: "none" if value is None else value for name, value in column.items()}
+        if column["age"] is not None and ends[column["age"]] is not None:
+            asked["below"] = ends[column["age"]]
+        query = "&".join(f"{name}={value}" for name, value in asked.items())
+        rows = ask(commander, f"{PATH}/persons?area={area}&{query}&limit=1000")
+        assert rows["numberMatched"] == len(rows["features"]) == cell
+    first = ask(commander, f"{PATH}/persons?area={area}&age=60&limit=2")
+    then = ask(commander, f"{PATH}/persons?area={area}&age=60&limit=2&after={first['next']}")
+    assert [each["id"] for each in first["features"] + then["features"]] == sorted(
+        {each["id"] for each in first["features"] + then["features"]}
+    )
+
+
 def test_totals_on_the_wall_are_the_same(commander: FlaskClient) -> None:
     totals = ask(commander, "/api/totals")["area"]["counts"]
     found = ask(commander, PATH)["total"]
@@ -75,6 +93,7 @@ def test_small_numbers_are_hidden_without_the_right(analyst: FlaskClient) -> Non
     assert all(month["people"] is None for month in top["months"])
     street = top["rows"][0]["code"]
     assert analyst.get(f"{PATH}?area={street}&on=2026-01-01").status_code == 403
+    assert analyst.get(f"{PATH}/persons?area={street}").status_code == 403
 
 
 def test_what_cannot_be_asked_is_told(commander: FlaskClient) -> None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from gisserver.api.document.operation import AREA, DAY, ONE, Operation, Parameter
+from gisserver.api.document.operation import (
+    AREA,
+    DAY,
+    GEOJSON,
+    LIMIT,
+    ONE,
+    READ,
+    Operation,
+    Parameter,
+)
 from gisserver.api.document.shapes import (
     FLAG,
     TEXT,
@@ -38,6 +47,25 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
         answer="Population",
         problems=ONE,
+    ),
+    Operation(
+        "get",
+        "/api/statistics/population/persons",
+        "populationPersons",
+        "evaluation",
+        "The persons a number counts, masked; written to the audit log",
+        parameters=(
+            AREA,
+            Parameter("register", description="Code of the register"),
+            Parameter("sex", description="1, 2, or none where it is not known"),
+            Parameter("age", description="Least age in years, or none where it is not known"),
+            Parameter("below", "integer", "The first age that is too old", minimum=0, maximum=200),
+            LIMIT,
+            Parameter("after", "integer", "Only persons after this id", minimum=0),
+        ),
+        answer="FeatureCollection",
+        media_type=GEOJSON,
+        problems=READ,
     ),
 )
 

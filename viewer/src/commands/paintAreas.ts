@@ -1,6 +1,6 @@
 import { findFeatures } from '../api/features'
 import type { MapPort } from '../model/mapPort'
-import { breaksOf, classOf } from '../model/population'
+import { breaksOf, classOf, stepOf } from '../model/population'
 import type { Figure } from '../model/population'
 import type { Shape, ShapeLook } from '../model/shape'
 
@@ -45,8 +45,8 @@ export async function paintAreas(
   const breaks = breaksOf(areas.map(({ figure }) => figure))
   const shapes = new Map<ShapeLook, Shape[]>()
   for (const { code, figure } of areas) {
-    const step = classOf(figure, breaks)
-    const look = step === null ? 'hidden' : (LOOKS[step] ?? 'hidden')
+    const place = classOf(figure, breaks)
+    const look = place === null ? 'hidden' : (LOOKS[stepOf(place, breaks.length)] ?? 'hidden')
     const shape: Shape = { type: 'Feature', geometry: geometries.get(code) ?? null, properties: { code } }
     if (shape.geometry) shapes.set(look, [...(shapes.get(look) ?? []), shape])
   }

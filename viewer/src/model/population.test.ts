@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { breaksOf, classOf, levelBelow, netMoves, peopleAged, pyramidOf, shareOf } from './population'
+import { breaksOf, classOf, levelBelow, netMoves, peopleAged, pyramidOf, shareOf, stepOf } from './population'
 
 const COLUMNS = [
   { sex: '1', age: 0 },
@@ -37,6 +37,8 @@ describe('classes of the map', () => {
   it('are fewer where values are alike, none where all are hidden', () => {
     expect(breaksOf([5, 5, 5])).toEqual([5])
     expect(breaksOf([null])).toEqual([])
+    expect([0, 1, 2].map((place) => stepOf(place, 3))).toEqual([0, 2, 4])
+    expect(stepOf(0, 1)).toBe(4)
   })
 })
 

@@ -98,6 +98,11 @@ export function classOf(value: Figure, breaks: readonly number[]): number | null
   return above < 0 ? breaks.length - 1 : Math.max(0, above - 1)
 }
 
+/** Which of the five colours a class has, so that a few classes differ as much as they can. */
+export function stepOf(place: number, classes: number): number {
+  return classes < 2 ? STEPS - 1 : Math.round((place * (STEPS - 1)) / (classes - 1))
+}
+
 /** Colours from few to many, and of what is hidden. */
 export const STEP_COLOURS = {
   light: { steps: ['#d3e5f2', '#9ecae1', '#5ba3cf', '#2878b5', '#0b4a8a'], hidden: '#8d949c' },

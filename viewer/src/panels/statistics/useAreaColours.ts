@@ -1,6 +1,6 @@
 import { computed, onBeforeUnmount, ref, watch } from 'vue'
 import { clearAreas, paintAreas } from '../../commands/paintAreas'
-import { breaksOf, STEP_COLOURS } from '../../model/population'
+import { breaksOf, stepOf, STEP_COLOURS } from '../../model/population'
 import type { Counted, Population } from '../../model/population'
 import { useAppearance } from '../../stores/appearance'
 import { useMapView } from '../../stores/mapView'
@@ -22,7 +22,8 @@ export function useAreaColours(population: () => Population | null, onDrill: (co
   })
   const legend = computed(() => {
     const { steps, hidden } = STEP_COLOURS[appearance.theme]
-    const classes = breaksOf(figures.value.map(({ figure }) => figure)).map((from, step) => ({ from, colour: steps[step] ?? hidden }))
+    const breaks = breaksOf(figures.value.map(({ figure }) => figure))
+    const classes = breaks.map((from, place) => ({ from, colour: steps[stepOf(place, breaks.length)] ?? hidden }))
     return figures.value.some(({ figure }) => figure === null) ? [...classes, { from: null, colour: hidden }] : classes
   })
 
