@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -240,3 +241,27 @@ def test_a_day_and_the_months_before_it(engine: Engine, town: TwoSides) -> None:
         (0, 0),
     ]
     assert all(each.people is None for each in guarded)
+
+
+def test_two_who_write_at_once_both_count(engine: Engine, town: TwoSides) -> None:
+    def arrive(number: int) -> int:
+        man = {"name": f"欧阳{number}", "sex": "1", "register": "POP-01", "area_code": WEST}
+        return write(engine, "persons", "create", None, birth_date="1990-05-06", **man)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(arrive, range(12)))
+    assert_true(engine)
+    assert ask(engine, COMMANDER, WEST).total.people == 13
+
+
+def test_figures_of_other_areas_are_out_of_reach(engine: Engine, town: TwoSides) -> None:
+    """Below what the functions ask, PostgreSQL gives no row of an area that is not the reader's."""
+    with reader_transaction(engine, SUPERVISOR_WEST) as connection:
+        seen = connection.execute(text("SELECT area_code FROM people.population_figure"))
+        assert {row.area_code[:12] for row in seen} == {WEST}
+        homes = text("SELECT code FROM people.households_by_area('', '', 12)")
+        assert set(connection.execute(homes).scalars()) == {WEST}
+        moves = text(
+            "SELECT code FROM people.moves_by_area('', '', 12, '{2019-12-01,2020-02-01}'::date[])"
+        )
+        assert set(connection.execute(moves).scalars()) == {WEST}
