@@ -36,6 +36,7 @@ from layers.core.bulk import begin_bulk, record_bulk
 from layers.core.database import owner_transaction
 from layers.core.sealing import Sealer
 from layers.people.figures import FIGURES, recount_residents
+from layers.people.population import POPULATION, recount_population
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0..1."""
@@ -128,10 +129,11 @@ def build(
             say("索引 / indexes", 0.9)
         store.finish()
         recount_residents(connection)
+        recount_population(connection)
         _record(store, f"synthetic {scale}, seed {seed}")
         say("提交 / commit", 0.96)
     say("整理 / tidy", 0.97)
-    tidy(engine, (*store.figures.rows, FIGURES))
+    tidy(engine, (*store.figures.rows, FIGURES, POPULATION))
     say("完成 / done", 1.0)
     return _report(scale, seed, store.figures, planned, time.perf_counter() - began)
 

@@ -14,7 +14,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine, text
 
-from gisserver.bench import people
+from gisserver.bench import people, population
 from gisserver.bench.bare import Statements, run_bare, statements_of
 from gisserver.bench.figures import Comparison, Times
 from gisserver.bench.server import BenchError, Client
@@ -190,6 +190,12 @@ class Bench:
             for ask in ways if number % 2 else reversed(ways):
                 ask()
         return Comparison(people.TITLE, Times(tuple(bare[10:])), Times(tuple(served[10:])))
+
+    def population(self, area: str) -> Comparison:
+        """The district's people by community, register and age."""
+        asked = [population.bare(area)] * population.ROUNDS
+        paths = [population.path(area)] * population.ROUNDS
+        return self.compare(population.TITLE, asked, paths)
 
     def compare(self, title: str, asked: Sequence[Statements], paths: Sequence[str]) -> Comparison:
         """The statements of each question beside its path, both asked once before in vain."""

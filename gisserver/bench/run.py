@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, text
 
-from gisserver.bench import heat, replay
+from gisserver.bench import heat, population, replay
 from gisserver.bench.deadlines import deadlines
 from gisserver.bench.figures import Comparison, Goal, Report
 from gisserver.bench.grids import grids
@@ -53,6 +53,8 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
             report.comparisons += bench.cases()
             say("范围内人口 / people in a polygon")
             report.comparisons.append(bench.inhabitants())
+            say("人口统计 / statistics")
+            report.comparisons.append(bench.population(grants[0].area_code))
             say("瓦片 / tiles")
             report.comparisons += bench.tiles()
             say("热力 / heat")
@@ -80,7 +82,8 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
     loaded, rows = loading(engine)
     report.comparisons.append(loaded)
     report.facts["load, rows/s"] = rows / loaded.served.p50 * 1000
-    first = goals({each.title: each for each in report.comparisons})
+    titled = {each.title: each for each in report.comparisons}
+    first = [*goals(titled), *population.goals(titled[population.TITLE])]
     report.goals = [*first, *heat.goals(warmth), *report.goals]
     return report
 

@@ -50,6 +50,12 @@ _AREAS = text(
     "AND (:code = '' OR area_code LIKE :code || '%') AND length(area_code) = :digits "
     "ORDER BY area_code"
 )
+_LEVEL = text(
+    "SELECT area_code, name, level FROM territory.area WHERE valid_to IS NULL "
+    "AND level = :level AND area_code LIKE :code || '%' UNION ALL "
+    "SELECT code, name, 'grid' FROM territory.grid WHERE :level = 'grid' "
+    "AND kind = 'governance' AND valid_to IS NULL AND area_code LIKE :code || '%' ORDER BY 1"
+)
 _GRIDS = text(
     "SELECT code, name, 'grid' FROM territory.grid WHERE kind = 'governance' AND valid_to IS NULL "
     "AND area_code LIKE :code || '%' ORDER BY code"
@@ -102,6 +108,12 @@ def find_children(connection: Connection, reader: Reader, code: str) -> Sequence
         statement, values = _GRIDS, {"code": code}
     places = [Place(*row) for row in connection.execute(statement, values)]
     return [place for place in places if _touches(reader, place.code)]
+
+
+def find_level(connection: Connection, reader: Reader, code: str, level: str) -> Sequence[Place]:
+    """The areas of one level below a code, or its grids, by code."""
+    rows = connection.execute(_LEVEL, {"code": code, "level": level})
+    return [place for place in (Place(*row) for row in rows) if _touches(reader, place.code)]
 
 
 def find_buildings(connection: Connection, reader: Reader, grid: str) -> Sequence[BuildingTotal]:

@@ -19,6 +19,7 @@ from layers.patrol.day_track import DayTrack
 from layers.patrol.device import Device
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
+from layers.people.population import PopulationFigure
 
 DECLARED = (
     *LAYERS,
@@ -28,6 +29,7 @@ DECLARED = (
     Device,
     DayTrack,
     ResidentFigure,
+    PopulationFigure,
     SavedQuestion,
     StepRow,
     PhotoRow,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, Connection, Date, Text, text
+from sqlalchemy import BigInteger, Connection, Date, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,7 +37,10 @@ class ResidentFigure(Base):
     """
 
     __tablename__ = "resident_figure"
-    __table_args__ = ({"schema": "people"},)
+    __table_args__ = (
+        Index("resident_figure_area_index", "area_code", postgresql_include=["households"]),
+        {"schema": "people"},
+    )
 
     building_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     area_code: Mapped[str] = mapped_column(Text(collation="C"))

@@ -1,6 +1,6 @@
 """Residences: which person lives in which dwelling, how, and from when to when."""
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.core.layer import Layer
@@ -28,7 +28,21 @@ class Residence(Feature, Dated):
     household: Mapped[str | None] = field("户号", "Household", max_length=40)
     relation: Mapped[str | None] = field("与户主关系", "Relation to householder", codes="relation")
 
-    extra_table_args = (Index("residence_building_index", "building_id", "dwelling_id"),)
+    extra_table_args = (
+        Index("residence_building_index", "building_id", "dwelling_id"),
+        Index(
+            "residence_began_index",
+            "valid_from",
+            "area_code",
+            postgresql_where=text("is_home OR valid_to IS NOT NULL"),
+        ),
+        Index(
+            "residence_ended_index",
+            "valid_to",
+            "area_code",
+            postgresql_where=text("valid_to IS NOT NULL"),
+        ),
+    )
 
 
 RESIDENCES = Layer(

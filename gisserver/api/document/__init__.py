@@ -15,6 +15,7 @@ from gisserver.api.document import (
     questions,
     reports,
     session,
+    statistics,
     territory,
 )
 from gisserver.api.document.operation import Operation
@@ -29,6 +30,7 @@ _ROOMS = (
     patrol,
     features,
     evaluation,
+    statistics,
     cases,
     reports,
     questions,

@@ -39,4 +39,7 @@ export interface ShapeCollection<G extends Geometry = Geometry> {
 }
 
 /** How shapes look: what they mean, never a colour. The colours are in `map/shapes/shapeLooks.ts`. */
-export type ShapeLook = 'result' | 'draft' | 'fault' | 'zone' | 'track' | 'source'
+export type ShapeLook = 'result' | 'draft' | 'fault' | 'zone' | 'track' | 'source' | StepLook
+
+/** Areas coloured by a figure, from few to many; `hidden` where the figure is not told. */
+export type StepLook = 'step1' | 'step2' | 'step3' | 'step4' | 'step5' | 'hidden'

@@ -43,6 +43,14 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./question/QuestionPanel.vue'),
   },
   {
+    id: 'statistics',
+    titleKey: 'panel.statistics',
+    icon: 'pyramid',
+    zone: 'left',
+    right: 'base:read',
+    component: () => import('./statistics/StatisticsPanel.vue'),
+  },
+  {
     id: 'wall',
     titleKey: 'panel.wall',
     icon: 'wall',

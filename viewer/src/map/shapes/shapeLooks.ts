@@ -1,4 +1,5 @@
-import type { ShapeLook } from '../../model/shape'
+import { STEP_COLOURS } from '../../model/population'
+import type { ShapeLook, StepLook } from '../../model/shape'
 import type { Theme } from '../../stores/appearance'
 
 /** What a look paints with; widths in pixels. */
@@ -12,7 +13,22 @@ export interface LookPaint {
 
 type Looks = Readonly<Record<ShapeLook, LookPaint>>
 
+function stepLooks(theme: Theme): Readonly<Record<StepLook, LookPaint>> {
+  const { steps, hidden } = STEP_COLOURS[theme]
+  const look = (colour: string): LookPaint => ({ colour, fillOpacity: 0.62, lineWidth: 1.2 })
+  const [step1, step2, step3, step4, step5] = steps
+  return {
+    step1: look(step1),
+    step2: look(step2),
+    step3: look(step3),
+    step4: look(step4),
+    step5: look(step5),
+    hidden: { ...look(hidden), fillOpacity: 0.3, dash: [2, 2] },
+  }
+}
+
 const LIGHT: Looks = {
+  ...stepLooks('light'),
   result: { colour: '#0b7285', fillOpacity: 0.16, lineWidth: 2.2 },
   draft: { colour: '#7048c6', fillOpacity: 0.14, lineWidth: 2.4, dash: [2.5, 1.5] },
   fault: { colour: '#d92d20', fillOpacity: 0.28, lineWidth: 2.6 },
@@ -22,6 +38,7 @@ const LIGHT: Looks = {
 }
 
 const DARK: Looks = {
+  ...stepLooks('dark'),
   result: { ...LIGHT.result, colour: '#4ed0e1' },
   draft: { ...LIGHT.draft, colour: '#b79cf5' },
   fault: { ...LIGHT.fault, colour: '#ff7b72' },

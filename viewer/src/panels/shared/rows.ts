@@ -1,10 +1,10 @@
 import { getListedCases, getMeasuredCases } from '../../api/evaluation'
 import type { CaseFilter, CaseListCount, CaseRow, MeasuredCount, Span } from '../../api/evaluation'
 import { findFeatures } from '../../api/features'
-import type { Feature } from '../../api/features'
+import type { Feature, FeatureCollection } from '../../api/features'
 import type { LayerDeclaration, LayerName } from '../../generated/layers'
 
-const PAGE = 100
+export const PAGE = 100
 
 /** A row in the words of the reader. */
 export interface Row {
@@ -30,8 +30,31 @@ export interface RowSource {
 /** The words for one field of a feature. */
 export type FieldWords = (name: string | null, feature: Feature) => string
 
-/** The rows of a layer in an area. */
-export function layerRows(layer: LayerDeclaration, area: string, title: string, words: FieldWords): RowSource {
+/** The rows of a layer in an area; `equals` are properties they all have. */
+export function layerRows(
+  layer: LayerDeclaration,
+  area: string,
+  title: string,
+  words: FieldWords,
+  equals: Readonly<Record<string, string>> = {},
+): RowSource {
+  return featureRows(layer, title, words, (after) =>
+    findFeatures(layer.name, {
+      ...equals,
+      ...(area ? { area } : {}),
+      ...(after === null ? { count: 'true' } : { after }),
+      limit: PAGE,
+    }),
+  )
+}
+
+/** The rows of a layer that `find` gives, page by page. */
+export function featureRows(
+  layer: LayerDeclaration,
+  title: string,
+  words: FieldWords,
+  find: (after: string | null) => Promise<FeatureCollection>,
+): RowSource {
   const rowOf = (feature: Feature): Row => ({
     id: feature.id,
     title: words(layer.title_field, feature) || String(feature.properties.code ?? '') || `#${feature.id}`,
@@ -41,11 +64,7 @@ export function layerRows(layer: LayerDeclaration, area: string, title: string, 
     layer: layer.name,
     title,
     async load(after) {
-      const page = await findFeatures(layer.name, {
-        ...(area ? { area } : {}),
-        ...(after === null ? { count: 'true' } : { after }),
-        limit: PAGE,
-      })
+      const page = await find(after)
       return { rows: page.features.map(rowOf), next: page.next ?? null, matched: page.numberMatched ?? null }
     },
   }
