@@ -33,7 +33,10 @@ class Building(NamedTuple):
 
 
 class Room(NamedTuple):
-    """One dwelling with the residents and households in it; both 0 without the right."""
+    """One dwelling with the residents and households in it; both 0 without the right.
+
+    `next_inspection` is the day the open rental of it is due to be inspected.
+    """
 
     id: int
     unit: str
@@ -42,6 +45,8 @@ class Room(NamedTuple):
     usage: str | None
     tenure: str | None
     area: float | None
+    state: str | None
+    next_inspection: str | None
     residents: int
     households: int
 
@@ -103,12 +108,18 @@ SELECT b.id, b.name, b.number, b.address, b.usage, b.levels, b.levels_below, b.h
   b.levels_estimated, (SELECT c.name FROM housing.compound AS c WHERE c.id = b.compound_id),
   b.area_code, ST_X(b.point), ST_Y(b.point),
   (SELECT json_agg(json_build_array(d.id, d.unit, d.floor, d.room_number, d.usage, d.tenure,
-      d.floor_area, coalesce(p.residents, 0), coalesce(p.households, 0)))
+      d.floor_area, d.state, due.next_inspection,
+      coalesce(p.residents, 0), coalesce(p.households, 0)))
     FROM housing.dwelling AS d LEFT JOIN (
       SELECT r.dwelling_id, count(*) AS residents,
         count(DISTINCT coalesce(r.household, '')) AS households
       FROM people.residence AS r WHERE r.building_id = %(id)s AND {_LIVES} GROUP BY r.dwelling_id
     ) AS p ON p.dwelling_id = d.id
+    LEFT JOIN (
+      SELECT l.dwelling_id, min(l.next_inspection) AS next_inspection FROM housing.rental AS l
+      JOIN housing.dwelling AS m ON m.id = l.dwelling_id
+      WHERE m.building_id = %(id)s AND l.valid_to IS NULL GROUP BY l.dwelling_id
+    ) AS due ON due.dwelling_id = d.id
     WHERE d.building_id = %(id)s
       AND (d.valid_to IS NULL OR d.valid_to > coalesce(%(on)s::date, current_date)))
 FROM (

@@ -134,3 +134,42 @@ def test_who_may_not_see_people_sees_rooms_and_who_may_not_see_rooms_sees_none(
     desk.open(f"?selected=buildings.{house['building']['id']}")
     expect(desk.panel("feature")).to_be_visible()
     expect(page.locator("[data-tab=house]")).to_have_count(0)
+
+
+def test_the_matrix_is_coloured_by_what_is_asked_and_printed(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page = desk.page
+    desk.enter("supervisor")
+    house = desk.fullest_house()
+    desk.open(f"?selected=buildings.{house['building']['id']}")
+    panel = desk.panel("house")
+    cells = panel.get_by_role("gridcell")
+    expect(cells).to_have_count(len(house["rooms"]))
+    for look, member in (("state", "state"), ("usage", "usage"), ("inspection", "next_inspection")):
+        panel.locator("[name=look]").select_option(look)
+        unknown = sum(room[member] is None for room in house["rooms"])
+        counts = panel.locator("[data-class] .count").all_inner_texts()
+        assert sum(int(count) for count in counts) == len(house["rooms"])
+        none = panel.locator("[data-class=none] .count")
+        expect(none).to_have_text(str(unknown)) if unknown else expect(none).to_have_count(0)
+        screenshot(f"house-by-{look}")
+    unit = house["units"][0]
+    rooms = [room for room in house["rooms"] if room["unit"] == unit]
+    people = sum(room["residents"] for room in rooms)
+    expect(panel.get_by_role("columnheader").nth(1)).to_contain_text(f"{len(rooms)}室 {people}人")
+
+    page.evaluate("() => { window.print = () => { window.asked = true } }")
+    panel.locator("[data-action=print]").click()
+    page.wait_for_function("() => window.asked === true")
+    page.emulate_media(media="print")
+    sheet = page.locator(".printed-house")
+    expect(sheet.get_by_role("gridcell")).to_have_count(len(house["rooms"]))
+    expect(sheet).to_contain_text("打印人")
+    expect(page.locator("#app")).to_be_hidden()
+    page.set_viewport_size({"width": 1122, "height": 793})  # A4 on its side
+    assert page.evaluate("() => document.documentElement.scrollWidth <= 1122")
+    screenshot("house-printed")
+    page.emulate_media(media="screen")
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    expect(sheet).to_have_count(0)

@@ -253,6 +253,8 @@ def test_house(client: FlaskClient, operator: FlaskClient, town: TwoSides) -> No
         "usage": None,
         "tenure": "T2",
         "area": None,
+        "state": None,
+        "next_inspection": None,
         "residents": 1,
         "households": 1,
     }

@@ -152,3 +152,19 @@ def test_without_the_right_to_see_persons_rooms_are_empty(
         assert sum(room.residents for room in house.rooms) == 0
         with pytest.raises(Forbidden):
             find_residents(connection, analyst, town.west("dwellings"))
+
+
+def test_a_let_room_tells_when_its_inspection_is_due(
+    module_engine: Engine, connection: Connection, town: TwoSides
+) -> None:
+    with owner_transaction(module_engine) as owner:
+        owner.exec_driver_sql(
+            "UPDATE housing.rental SET next_inspection = '2030-05-01' WHERE dwelling_id = %(id)s",
+            {"id": town.west("dwellings")},
+        )
+        ended = {"dwelling_id": town.west("dwellings"), "next_inspection": "2020-01-01"}
+        insert(owner, "rentals", ended | {"valid_to": "2021-01-01"})
+    rooms = find_house(connection, SUPERVISOR_WEST, town.west("buildings")).rooms
+    due = {room.id: room.next_inspection for room in rooms}
+    assert due.pop(town.west("dwellings")) == "2030-05-01"
+    assert set(due.values()) == {None}

@@ -1,5 +1,6 @@
 import { tenureTone } from './house'
-import type { HouseRoom, TenureTone } from './house'
+import type { HouseRoom } from './house'
+import type { RoomTone } from './houseLook'
 import type { Position } from './shape'
 
 /** Polygons, rings, positions in degrees. */
@@ -26,7 +27,7 @@ export interface Opening {
 /** One room as a box; `base` and `height` in metres above the ground. */
 export interface RoomBox {
   readonly room: HouseRoom
-  readonly tone: TenureTone
+  readonly tone: RoomTone
   readonly outline: Outline
   readonly base: number
   readonly height: number

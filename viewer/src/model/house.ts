@@ -1,4 +1,6 @@
 import type { LonLat } from './geography'
+import { classOf } from './houseLook'
+import type { HouseLook, RoomClass, RoomTone } from './houseLook'
 
 /** One room of a building as it stands in the matrix; floors below ground are negative. */
 export interface HouseRoom {
@@ -11,6 +13,9 @@ export interface HouseRoom {
   readonly usage: string | null
   readonly tenure: string | null
   readonly area: number | null
+  readonly state: string | null
+  /** The day a let room is due to be inspected. */
+  readonly next_inspection: string | null
   readonly residents: number
   readonly households: number
 }
@@ -36,17 +41,9 @@ export interface House {
   readonly people_visible: boolean
 }
 
-/** How a room is held, as far as the matrix colours it. */
-export type TenureTone = 'self' | 'rented' | 'vacant' | 'other' | 'none'
-
-export const TENURE_TONES: readonly TenureTone[] = ['self', 'rented', 'vacant', 'other', 'none']
-
-/** Codes of the table `tenure` that have a colour of their own. */
-const TONE_OF_TENURE: Readonly<Record<string, TenureTone>> = { T2: 'self', T3: 'rented', T5: 'vacant' }
-
-/** The colour class of a tenure code; null or empty gives none. */
-export function tenureTone(tenure: string | null): TenureTone {
-  return tenure ? (TONE_OF_TENURE[tenure] ?? 'other') : 'none'
+/** The colour of a room by how it is held. */
+export function tenureTone(tenure: string | null): RoomTone {
+  return classOf('tenure', { tenure, usage: null, state: null, next_inspection: null }, '').tone
 }
 
 /** The columns that one unit takes up in the matrix, `start` counted from 0 over all units. */
@@ -54,6 +51,13 @@ export interface MatrixUnit {
   readonly unit: string
   readonly start: number
   readonly columns: number
+  readonly figures: MatrixFigures
+}
+
+/** How many rooms and residents there are in a unit or on a floor. */
+export interface MatrixFigures {
+  readonly rooms: number
+  readonly residents: number
 }
 
 export interface MatrixCell {
@@ -61,12 +65,13 @@ export interface MatrixCell {
   readonly unit: string
   /** Column over all units, from 0. */
   readonly column: number
-  readonly tone: TenureTone
+  readonly look: RoomClass
 }
 
 export interface MatrixFloor {
   readonly floor: number
   readonly cells: readonly MatrixCell[]
+  readonly figures: MatrixFigures
 }
 
 /** Rooms laid out: units side by side, one row a floor, the highest first. */
@@ -76,7 +81,8 @@ export interface HouseMatrix {
   readonly columns: number
   /** True for houses better shown as rooms in running order than as a table: wide and low. */
   readonly isFlat: boolean
-  readonly tones: Readonly<Record<TenureTone, number>>
+  /** How many rooms each class of the look has. */
+  readonly counts: ReadonlyMap<string, number>
 }
 
 /** More columns than this in a house of at most FLAT_FLOORS floors are wrapped. */
@@ -110,14 +116,18 @@ function floorsOf(house: House): number[] {
   return [...floors].sort((a, b) => b - a)
 }
 
-function countTones(rooms: readonly HouseRoom[]): Record<TenureTone, number> {
-  const counts: Record<TenureTone, number> = { self: 0, rented: 0, vacant: 0, other: 0, none: 0 }
-  for (const room of rooms) counts[tenureTone(room.tenure)] += 1
+function countClasses(cells: readonly MatrixCell[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { look } of cells) counts.set(look.key, (counts.get(look.key) ?? 0) + 1)
   return counts
 }
 
-/** Lays a house out as a matrix. Every room has exactly one cell; no two share a place. */
-export function layOutHouse(house: House): HouseMatrix {
+function figuresOf(rooms: readonly HouseRoom[]): MatrixFigures {
+  return { rooms: rooms.length, residents: rooms.reduce((sum, room) => sum + room.residents, 0) }
+}
+
+/** Lays a house out as a matrix, its rooms classed by a look. Every room has exactly one cell; no two share a place. */
+export function layOutHouse(house: House, look: HouseLook = 'tenure', today = ''): HouseMatrix {
   const floors = floorsOf(house)
   const places = new Map<number, number>()
   const units: MatrixUnit[] = []
@@ -132,28 +142,30 @@ export function layOutHouse(house: House): HouseMatrix {
       }
     }
     if (columns === 0 && house.rooms.length > 0) columns = 1
-    units.push({ unit, start, columns })
+    units.push({ unit, start, columns, figures: figuresOf(house.rooms.filter((room) => room.unit === unit)) })
     start += columns
   }
-  const rows = floors.map((floor) => ({ floor, cells: cellsOf(house, floor, places) }))
+  const rows = floors.map((floor) => {
+    const rooms = house.rooms.filter((room) => room.floor === floor)
+    return { floor, cells: cellsOf(rooms, places, look, today), figures: figuresOf(rooms) }
+  })
   return {
     units,
     floors: rows,
     columns: start,
     isFlat: rows.length <= FLAT_FLOORS && start > FLAT_COLUMNS,
-    tones: countTones(house.rooms),
+    counts: countClasses(rows.flatMap((row) => row.cells)),
   }
 }
 
-function cellsOf(house: House, floor: number, places: ReadonlyMap<number, number>): MatrixCell[] {
-  return house.rooms
-    .filter((room) => room.floor === floor)
-    .map((room) => ({
-      room,
-      unit: room.unit,
-      column: places.get(room.id) ?? 0,
-      tone: tenureTone(room.tenure),
-    }))
+function cellsOf(
+  rooms: readonly HouseRoom[],
+  places: ReadonlyMap<number, number>,
+  look: HouseLook,
+  today: string,
+): MatrixCell[] {
+  return rooms
+    .map((room) => ({ room, unit: room.unit, column: places.get(room.id) ?? 0, look: classOf(look, room, today) }))
     .sort((a, b) => a.column - b.column)
 }
 

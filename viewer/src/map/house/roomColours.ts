@@ -1,12 +1,12 @@
 import type { RoomBox } from '../../model/boxes'
-import type { TenureTone } from '../../model/house'
+import type { RoomTone } from '../../model/houseLook'
 import type { Theme } from '../../stores/appearance'
 
 /** Red, green, blue and opacity, 0 to 255. */
 export type Colour = [number, number, number, number]
 
 interface HousePalette {
-  readonly tones: Readonly<Record<TenureTone, Colour>>
+  readonly tones: Readonly<Record<RoomTone, Colour>>
   readonly selected: Colour
   readonly slab: Colour
   readonly edge: Colour
@@ -23,6 +23,7 @@ const PALETTES: Readonly<Record<Theme, HousePalette>> = {
       vacant: [196, 204, 215, 255],
       other: [139, 161, 226, 255],
       none: [229, 232, 237, 255],
+      alert: [222, 96, 84, 255],
     },
     selected: [11, 98, 230, 255],
     slab: [250, 248, 243, 255],
@@ -37,6 +38,7 @@ const PALETTES: Readonly<Record<Theme, HousePalette>> = {
       vacant: [74, 86, 104, 255],
       other: [84, 106, 184, 255],
       none: [50, 59, 74, 255],
+      alert: [190, 70, 62, 255],
     },
     selected: [77, 163, 255, 255],
     slab: [32, 41, 54, 255],

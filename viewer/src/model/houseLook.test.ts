@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { classesOf, classOf, HOUSE_LOOKS } from './houseLook'
+
+const room = { tenure: null, usage: null, state: null, next_inspection: null }
+const TODAY = '2026-11-20'
+
+describe('classOf', () => {
+  it.each([
+    ['tenure', { tenure: 'T3' }, 'rented'],
+    ['tenure', { tenure: 'T6' }, 'other'],
+    ['usage', { usage: 'U2' }, 'shared'],
+    ['usage', { usage: 'U5' }, 'business'],
+    ['state', { state: 'open' }, 'open'],
+    ['state', { state: 'unheard of' }, 'none'],
+    ['inspection', { next_inspection: '2026-11-19' }, 'overdue'],
+    ['inspection', { next_inspection: '2026-11-20' }, 'soon'],
+    ['inspection', { next_inspection: '2026-11-27' }, 'soon'],
+    ['inspection', { next_inspection: '2026-11-28' }, 'later'],
+  ] as const)('%s of %j is %s', (look, values, key) => {
+    expect(classOf(look, { ...room, ...values }, TODAY).key).toBe(key)
+  })
+
+  it('knows nothing of a room without values, and lists each class once', () => {
+    for (const look of HOUSE_LOOKS) {
+      expect(classOf(look, room, TODAY)).toEqual({ key: 'none', tone: 'none' })
+      const keys = classesOf(look).map((each) => each.key)
+      expect(new Set(keys).size).toBe(keys.length)
+    }
+  })
+})
