@@ -18,6 +18,7 @@ from layers.patrol.day_track import DayTrack
 from layers.patrol.device import Device
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
+from layers.people.proposal import ProposalRow
 
 DECLARED = (
     *LAYERS,
@@ -27,6 +28,7 @@ DECLARED = (
     Device,
     DayTrack,
     ResidentFigure,
+    ProposalRow,
     SavedQuestion,
     StepRow,
     PhotoRow,
