@@ -98,6 +98,8 @@ export interface LayerDeclaration {
   readonly read: Right
   readonly write: Right
   readonly create: Right
+  /** Who may not write hands changes in with this right; null where nobody does. */
+  readonly propose: Right | null
   readonly scope: 'area' | 'public'
   readonly group: string
   readonly paint: readonly PaintFragment[]
@@ -196,6 +198,7 @@ def declaration(layer: Layer) -> dict[str, Any]:
         "read": layer.read.value,
         "write": layer.write.value,
         "create": layer.create_right.value,
+        "propose": layer.propose.value if layer.propose else None,
         "scope": layer.scope,
         "min_zoom": layer.min_zoom,
         "max_zoom": layer.max_zoom,

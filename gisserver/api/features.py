@@ -84,7 +84,10 @@ def features(name: str) -> Response:
 
 @blueprint.get("/<name>/features/<int:feature_id>")
 def feature(name: str, feature_id: int) -> Response:
-    """One feature; its ETag is its version, `editable` whether the reader may change it."""
+    """One feature; its ETag is its version.
+
+    `editable` tells whether the reader may change it, `proposable` whether to propose changes.
+    """
     take_parameters(request)
     layer, reader = layer_by_name(name), current_reader()
     with reader_connection() as connection:
@@ -198,7 +201,11 @@ def _stale(layer: Layer, reader: Reader, error: Stale) -> Response:
 
 def _answer(layer: Layer, reader: Reader, found: FoundFeature) -> Response:
     editable = json.dumps(reader.covers(layer.write, found.area_code))
-    body = f'{found.feature.rstrip().removesuffix("}")},"editable":{editable}}}'
+    may_propose = layer.propose is not None and reader.covers(layer.propose, found.area_code)
+    body = (
+        f'{found.feature.rstrip().removesuffix("}")},"editable":{editable},'
+        f'"proposable":{json.dumps(may_propose)}}}'
+    )
     response = Response(body, mimetype=GEOJSON)
     response.set_etag(str(found.row_version))
     if request.method == "GET":

@@ -8,6 +8,7 @@ from typing import Any
 
 from layers.catalogue import LAYERS
 from layers.core.scope import Reader
+from layers.people.proposal import PROPOSALS, REVIEW_RIGHTS
 
 BULK = "bulk"
 
@@ -50,11 +51,13 @@ def event_of_notice(payload: str) -> Event:
 
 def may_see(reader: Reader, event: Event) -> bool:
     """Whether the change concerns a row the reader may read now or could read before."""
+    touched = {event.area, event.area if event.area_before is None else event.area_before}
+    if event.layer == PROPOSALS:
+        return any(reader.covers(right, code) for right in REVIEW_RIGHTS for code in touched)
     layer = _LAYERS.get(event.layer)
     if layer is None:
         return False
     areas = reader.scope(layer.read)
     if layer.scope == "public" or event.action == BULK:
         return bool(areas)
-    touched = {event.area, event.area if event.area_before is None else event.area_before}
     return any(code.startswith(area) for code in touched for area in areas)

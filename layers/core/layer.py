@@ -34,7 +34,8 @@ class Layer:
     the row it belongs to. Rows for which the SQL condition `settled` holds stay in the area they
     were settled in when grids change; those for which `drawn_by_plan` holds get their outline from
     plans, never from an edit. `tile_fields` are the only attributes in a tile. Rows of a `moving`
-    layer change all the time: they have no history, and are told on a line of their own.
+    layer change all the time: they have no history, and are told on a line of their own. Whoever
+    holds `propose` and may not write hands changes in, to be decided on by those who may.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Layer:
     write: Right
     group: str
     create: Right | None = None
+    propose: Right | None = None
     scope: Literal["area", "public"] = "area"
     area_from: str = "geom"
     paint: Paint = ()

@@ -15,8 +15,10 @@ class Right(StrEnum):
     ACCOUNT_MANAGE = "account:manage"
     HOUSING_READ = "housing:read"
     HOUSING_WRITE = "housing:write"
+    HOUSING_PROPOSE = "housing:propose"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
+    PEOPLE_PROPOSE = "people:propose"
     PEOPLE_SEARCH = "people:search"
     PEOPLE_REVEAL = "people:reveal"
     CARE_READ = "care:read"
@@ -76,8 +78,13 @@ RIGHT_TITLES: dict[Right, tuple[str, str]] = {
     Right.ACCOUNT_MANAGE: ("管理账号与授权", "Manage accounts and grants"),
     Right.HOUSING_READ: ("查看房屋与户室", "See dwellings and rentals"),
     Right.HOUSING_WRITE: ("维护楼栋与房屋", "Maintain buildings and dwellings"),
+    Right.HOUSING_PROPOSE: (
+        "提交户室与出租房变更，待审核",
+        "Propose changes of dwellings and rentals",
+    ),
     Right.PEOPLE_READ: ("查看人口（脱敏）", "See persons, masked"),
     Right.PEOPLE_WRITE: ("维护人口", "Maintain persons"),
+    Right.PEOPLE_PROPOSE: ("提交人口变更，待审核", "Propose changes of persons"),
     Right.PEOPLE_SEARCH: ("按姓名、证件查人", "Search persons by name or number"),
     Right.PEOPLE_REVEAL: ("说明理由后查看原文", "Reveal a masked field with a reason"),
     Right.CARE_READ: ("查看关怀服务登记", "See care records"),
@@ -179,8 +186,8 @@ ROLES: dict[Role, frozenset[Right]] = {
         _SEE_CITY
         | _SEE_HOMES
         | {
-            Right.HOUSING_WRITE,
-            Right.PEOPLE_WRITE,
+            Right.HOUSING_PROPOSE,
+            Right.PEOPLE_PROPOSE,
             Right.PLACES_WRITE,
             Right.INCIDENTS_READ,
             Right.INCIDENTS_REPORT,

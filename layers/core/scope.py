@@ -1,7 +1,7 @@
 """Who is asking, and for which areas."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from layers.core.rights import ROLES, Right, Role
@@ -20,7 +20,8 @@ class Reader:
     """An account with its grants; every select and change is made for one reader.
 
     `staff_id` is the employee behind the account and `unit_id` that employee's unit: a grant says
-    where somebody may act, these say for whom. None for an account that belongs to nobody.
+    where somebody may act, these say for whom. None for an account that belongs to nobody. `lent`
+    are areas of a right that no grant gives, for a trial that is taken back (`as_if`).
     """
 
     account_id: int
@@ -28,6 +29,7 @@ class Reader:
     grants: tuple[Grant, ...]
     staff_id: int | None = None
     unit_id: int | None = None
+    lent: tuple[tuple[Right, tuple[str, ...]], ...] = ()
 
     @cached_property
     def scopes(self) -> dict[Right, tuple[str, ...]]:
@@ -36,6 +38,8 @@ class Reader:
         for grant in self.grants:
             for right in ROLES[grant.role]:
                 found.setdefault(right, set()).add(grant.area_code)
+        for right, areas in self.lent:
+            found.setdefault(right, set()).update(areas)
         return {right: _without_nested(areas) for right, areas in found.items()}
 
     @property
@@ -50,6 +54,10 @@ class Reader:
     def covers(self, right: Right, area_code: str) -> bool:
         """Whether `right` is held for a row of `area_code`."""
         return any(area_code.startswith(prefix) for prefix in self.scope(right))
+
+    def as_if(self, right: Right, held: Right) -> "Reader":
+        """The same account as if `right` were held wherever `held` is: for a trial, undone."""
+        return replace(self, lent=((right, self.scope(held)),))
 
     def only_where(self, right: Right) -> "Reader":
         """The same account in those areas only in which it holds `right`: for what needs both."""

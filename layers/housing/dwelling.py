@@ -52,6 +52,7 @@ DWELLINGS = Layer(
     model=Dwelling,
     read=Right.HOUSING_READ,
     write=Right.HOUSING_WRITE,
+    propose=Right.HOUSING_PROPOSE,
     group="housing",
     area_from="building_id",
     title_field="room_number",

@@ -48,6 +48,7 @@ RENTALS = Layer(
     model=Rental,
     read=Right.HOUSING_READ,
     write=Right.HOUSING_WRITE,
+    propose=Right.HOUSING_PROPOSE,
     group="housing",
     area_from="dwelling_id",
     title_field="rental_class",

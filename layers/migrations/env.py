@@ -20,6 +20,7 @@ from layers.patrol.device import Device
 from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
 from layers.people.population import PopulationFigure
+from layers.people.proposal import ProposalRow
 
 DECLARED = (
     *LAYERS,
@@ -30,6 +31,7 @@ DECLARED = (
     DayTrack,
     ResidentFigure,
     PopulationFigure,
+    ProposalRow,
     SavedQuestion,
     StepRow,
     PhotoRow,

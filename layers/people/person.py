@@ -63,6 +63,7 @@ PERSONS = Layer(
     model=Person,
     read=Right.PEOPLE_READ,
     write=Right.PEOPLE_WRITE,
+    propose=Right.PEOPLE_PROPOSE,
     group="people",
     area_from="given",
     title_field="name",

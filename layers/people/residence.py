@@ -51,6 +51,7 @@ RESIDENCES = Layer(
     model=Residence,
     read=Right.PEOPLE_READ,
     write=Right.PEOPLE_WRITE,
+    propose=Right.PEOPLE_PROPOSE,
     group="people",
     area_from="dwelling_id",
     title_field="household",

@@ -129,7 +129,7 @@ _GEOMETRY = {"type": "object", "description": "GeoJSON geometry in CRS84 (RFC 79
 
 SCHEMAS: dict[str, Schema] = {
     "Feature": thing(
-        {"editable": FLAG},
+        {"editable": FLAG, "proposable": FLAG},
         type={"const": "Feature"},
         id=WHOLE,
         geometry=or_null(_GEOMETRY),

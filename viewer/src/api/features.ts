@@ -10,6 +10,8 @@ export interface Feature {
   readonly geometry: Geometry | null
   readonly properties: Properties
   readonly editable?: boolean
+  /** Whether the reader may hand in changes of it, to be decided on by others. */
+  readonly proposable?: boolean
 }
 
 export interface FeatureCollection {

@@ -13,7 +13,7 @@ export function usePanels() {
   const session = useSession()
   const workspace = useWorkspace()
 
-  const permitted = computed(() => PANELS.filter((panel) => !panel.right || session.has(panel.right)))
+  const permitted = computed(() => PANELS.filter((panel) => session.may(panel.right)))
 
   function openIn(zone: PanelZone): PanelDeclaration | null {
     const id = workspace.open[zone]

@@ -40,8 +40,10 @@ export type Right =
   | 'account:manage'
   | 'housing:read'
   | 'housing:write'
+  | 'housing:propose'
   | 'people:read'
   | 'people:write'
+  | 'people:propose'
   | 'people:search'
   | 'people:reveal'
   | 'care:read'
@@ -138,6 +140,8 @@ export interface LayerDeclaration {
   readonly read: Right
   readonly write: Right
   readonly create: Right
+  /** Who may not write hands changes in with this right; null where nobody does. */
+  readonly propose: Right | null
   readonly scope: 'area' | 'public'
   readonly group: string
   readonly paint: readonly PaintFragment[]

@@ -14,6 +14,7 @@ export function testLayer(name: LayerName, rest: Partial<LayerDeclaration> = {})
     read: 'base:read',
     write: 'territory:write',
     create: 'territory:write',
+    propose: null,
     scope: 'public',
     group: 'territory',
     paint: AREA_PAINT,

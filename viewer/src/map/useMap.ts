@@ -2,6 +2,7 @@ import { computed, onBeforeUnmount, onMounted, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
 import { useLocale } from '../locales'
 import type { HighlightTarget } from '../model/mapPort'
+import { PROPOSALS } from '../model/liveMessage'
 import { MOVING_LAYER } from '../model/patrol/movers'
 import { useAppearance } from '../stores/appearance'
 import { useCaseList } from '../stores/caseList'
@@ -122,7 +123,7 @@ export function useMap(container: Ref<HTMLElement | null>) {
       watch(style, (next) => map.setStyle(next)),
       watch(() => mapView.mode, (mode) => map.setMode(mode)),
       watch(() => mapView.insets, (insets) => map.setInsets(insets)),
-      live.onChange((message) => map.refreshLayer(message.layer)),
+      live.onChange((message) => message.layer !== PROPOSALS && map.refreshLayer(message.layer)),
       live.onGap(() => map.refreshAll()),
     )
   }

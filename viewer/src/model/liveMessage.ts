@@ -1,8 +1,13 @@
 import type { LayerName } from '../generated/layers'
 
+/** The name under which changes of proposals are told: they are no layer. */
+export const PROPOSALS = 'proposals'
+
+export type LiveTopic = LayerName | typeof PROPOSALS
+
 /** One change told by the server: a single feature, or a whole layer after bulk work. */
 export interface LiveMessage {
-  readonly layer: LayerName
+  readonly layer: LiveTopic
   readonly id: number | null
   readonly action: 'create' | 'update' | 'delete' | 'all'
 }
@@ -24,7 +29,7 @@ export function parseLiveMessage(
   if ('reset' in body && body.reset === true) return 'reset'
   if (!('layer' in body)) return null
   const { layer } = body
-  if (typeof layer !== 'string' || !isLayerName(layer)) return null
+  if (typeof layer !== 'string' || (layer !== PROPOSALS && !isLayerName(layer))) return null
   if ('all' in body && body.all === true) return { layer, id: null, action: 'all' }
   const action = ACTIONS.find((known) => 'action' in body && body.action === known)
   if (!action || !('id' in body) || typeof body.id !== 'number') return null

@@ -12,8 +12,8 @@ export interface PanelDeclaration {
   readonly titleKey: string
   readonly icon: IconName
   readonly zone: PanelZone
-  /** Who may open it; left out: everyone signed in. */
-  readonly right?: Right
+  /** Who may open it: holders of the right, or of one of several; left out: everyone signed in. */
+  readonly right?: Right | readonly Right[]
   /** The panel is there as long as this holds; for the right zone. */
   readonly follows?: (selection: SelectionState) => boolean
   /** Gives a button on the rail to a panel that is not in the left zone. */

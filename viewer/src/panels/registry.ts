@@ -36,6 +36,15 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./shift/ShiftPanel.vue'),
   },
   {
+    id: 'review',
+    titleKey: 'panel.review',
+    icon: 'check',
+    zone: 'left',
+    right: ['people:propose', 'housing:propose', 'people:write', 'housing:write'],
+    phonePlace: 5,
+    component: () => import('./review/ReviewPanel.vue'),
+  },
+  {
     id: 'question',
     titleKey: 'panel.question',
     icon: 'query',

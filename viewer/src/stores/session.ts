@@ -36,6 +36,12 @@ export const useSession = defineStore('session', () => {
     return me.value?.rights.includes(right) ?? false
   }
 
+  /** Whether the account holds the right, or one of several; what needs none is for everybody. */
+  function may(right: Right | readonly Right[] | undefined): boolean {
+    if (right === undefined) return true
+    return typeof right === 'string' ? has(right) : right.some(has)
+  }
+
   /** Takes up the session of the cookie, if there is one. Throws ApiError when the server fails. */
   async function restore() {
     try {
@@ -63,5 +69,5 @@ export const useSession = defineStore('session', () => {
     accept(null)
   }
 
-  return { me, areas, isRestored, isKept, has, restore, signIn, signOut, expire }
+  return { me, areas, isRestored, isKept, has, may, restore, signIn, signOut, expire }
 })

@@ -1,6 +1,5 @@
 import { onScopeDispose } from 'vue'
-import type { LayerName } from '../../generated/layers'
-import type { LiveMessage } from '../../model/liveMessage'
+import type { LiveMessage, LiveTopic } from '../../model/liveMessage'
 import { calm } from '../../model/calm'
 import { useLive } from '../../stores/live'
 
@@ -10,7 +9,7 @@ const INTERVAL_MS = 1_500
 
 /** Reloads soon after the layers have changed, once for a run of changes, and when changes were missed. */
 export function useLiveReload(
-  layers: readonly LayerName[],
+  layers: readonly LiveTopic[],
   reload: () => unknown,
   isMeant: (message: LiveMessage) => boolean = () => true,
 ): void {

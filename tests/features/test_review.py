@@ -1,0 +1,142 @@
+"""Enter, review, update: a worker on a phone, the supervisor at a desk, and the worker again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.features.conftest import Desk
+
+PHONE = {"width": 390, "height": 844}
+SCREEN = {"width": 1366, "height": 768}
+HAND_IN = 6
+
+
+def first_persons(desk: Desk, count: int) -> list[dict[str, Any]]:
+    """Persons the worker may propose changes of."""
+    found = desk.get(f"/api/layers/persons/features?limit={count}")["features"]
+    assert len(found) == count
+    return list(found)
+
+
+def hand_in(desk: Desk, person: dict[str, Any], values: dict[str, Any]) -> int:
+    """Propose a change of a person as the form does; the id of the proposal."""
+    answer = desk.page.request.post(
+        f"{desk.address}/api/proposals",
+        headers={"X-CSRF-Token": desk.get("/api/me")["csrf"]},
+        data={
+            "layer": "persons",
+            "operation": "update",
+            "feature_id": person["id"],
+            "row_version": person["properties"]["row_version"],
+            "values": values,
+        },
+    )
+    assert answer.status == 201, answer.text()
+    return int(answer.json()["id"])
+
+
+def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page = desk.page
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    desk.enter("worker")
+    person, *others = first_persons(desk, HAND_IN)
+    desk.open(f"?selected=persons.{person['id']}&tab=feature")
+    feature = desk.panel("feature")
+    page.click("[data-action=edit]")
+    page.fill("[data-input=phone] input", "12")
+    page.fill("[data-input=nationality] input", "中国")
+    submit = page.locator("[data-action=save]")
+    expect(submit).to_have_text("提交审核")
+    submit.click()
+    expect(page.locator("[data-field=phone] .fault")).to_be_visible()
+    page.fill("[data-input=phone] input", "13911112222")
+    page.fill("[name=why]", "上门核实，换了号码")
+    screenshot("review-phone-form")
+    submit.click()
+    expect(feature.locator("[data-pending]")).to_contain_text("1 件变更待审核")
+    screenshot("review-phone-submitted")
+    feature.locator("[data-action=open-proposal]").click()
+    opened = page.locator("[data-proposal-open]")
+    expect(opened).to_contain_text("139****2222")
+    proposal = int(opened.get_attribute("data-proposal-open") or 0)
+    screenshot("review-phone-own")
+    waiting = [hand_in(desk, each, {"nationality": "中国"}) for each in others]
+    page.locator("[data-panel=review] [data-action=back]").click()
+    expect(page.locator("[data-proposal]")).to_have_count(HAND_IN)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    screenshot("review-phone-mine")
+
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    desk.sign_in("supervisor")
+    page.click("[data-tool=review]")
+    panel = desk.panel("review")
+    expect(panel.locator("[data-proposal]")).to_have_count(HAND_IN)
+    panel.locator(f"[data-proposal='{proposal}'] button").click()
+    difference = panel.locator("[data-difference=phone]")
+    expect(difference).to_contain_text("139****2222")
+    expect(panel.locator("[data-difference=nationality]")).to_contain_text("中国")
+    screenshot("review-difference")
+    panel.locator("[data-action=correct]").click()
+    panel.locator("[data-input=nationality] input").fill("中华人民共和国")
+    screenshot("review-correct")
+    panel.locator("[data-action=submit-correction]").click()
+    expect(panel.locator("[data-proposal-open]")).to_have_attribute("data-state", "accepted")
+    expect(panel.locator("[data-difference=nationality]")).to_contain_text("更正为 中华人民共和国")
+    panel.locator("[data-action=back]").click()
+
+    panel.locator(f"[data-proposal='{waiting[0]}'] button").click()
+    expect(panel.locator("[data-action=return]")).to_be_disabled()
+    panel.locator("[name=opinion]").fill("国籍无需登记")
+    panel.locator("[data-action=return]").click()
+    expect(panel.locator("[data-proposal-open]")).to_have_attribute("data-state", "returned")
+    panel.locator("[data-action=back]").click()
+    expect(panel.locator("[data-proposal]")).to_have_count(HAND_IN - 2)
+    panel.locator("[name=choose-all]").check()
+    screenshot("review-bulk")
+    panel.locator("[data-action=accept-all]").click()
+    expect(panel.locator("[data-became]")).to_contain_text(f"已办结 {HAND_IN - 2} 件")
+    expect(panel.locator("[data-proposal]")).to_have_count(0)
+    expect(panel.locator("[data-figures]")).to_contain_text(f"审核 {HAND_IN} 件")
+    panel.get_by_role("radio", name="已通过").click()
+    expect(panel.locator("[data-proposal]")).to_have_count(HAND_IN - 1)
+    screenshot("review-accepted")
+    stored = desk.get(f"/api/layers/persons/features/{person['id']}")["properties"]
+    assert (stored["phone"], stored["nationality"]) == ("139****2222", "中华人民共和国")
+
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    desk.sign_in("worker")
+    page.click("[data-tool=review]")
+    expect(panel.locator(f"[data-proposal='{proposal}']")).to_contain_text("有更正")
+    returned = panel.locator(f"[data-proposal='{waiting[0]}']")
+    expect(returned).to_contain_text("国籍无需登记")
+    screenshot("review-phone-decided")
+    returned.locator("button").click()
+    panel.locator("[data-action=again]").click()
+    panel.locator("[data-input=nationality] input").fill("")
+    panel.locator("[data-input=not_registered_reason] input").fill("随迁子女")
+    panel.locator("[data-action=submit-correction]").click()
+    expect(panel.locator("[data-proposal-open]")).to_have_attribute("data-state", "pending")
+
+
+def test_a_list_that_is_open_follows_what_others_hand_in(desk: Desk) -> None:
+    page = desk.page
+    desk.enter("worker")
+    person = first_persons(desk, HAND_IN + 1)[-1]
+    kept = page.context.cookies()
+    desk.sign_in("supervisor")
+    page.click("[data-tool=review]")
+    panel = desk.panel("review")
+    before = desk.get("/api/proposals/figures")["states"]["pending"]
+    expect(panel.locator("[data-proposal]")).to_have_count(before)
+    worker = page.context.browser.new_context(viewport=PHONE)  # type: ignore[union-attr, arg-type]
+    worker.add_cookies(kept)  # type: ignore[arg-type]
+    theirs = Desk(worker.new_page(), desk.address, desk.accounts)
+    hand_in(theirs, person, {"nationality": "中国"})
+    expect(panel.locator("[data-proposal]")).to_have_count(before + 1)
+    worker.close()
