@@ -140,7 +140,7 @@ def test_the_matrix_is_coloured_by_what_is_asked_and_printed(
     desk: Desk, screenshot: Callable[[str], Path]
 ) -> None:
     page = desk.page
-    desk.enter("supervisor")
+    desk.enter("commander")
     house = desk.fullest_house()
     desk.open(f"?selected=buildings.{house['building']['id']}")
     panel = desk.panel("house")
@@ -173,3 +173,29 @@ def test_the_matrix_is_coloured_by_what_is_asked_and_printed(
     page.emulate_media(media="screen")
     page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
     expect(sheet).to_have_count(0)
+
+
+def test_the_life_of_a_room_is_a_line_of_stays(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page = desk.page
+    desk.enter("supervisor")
+    house = desk.fullest_house()
+    for room in house["rooms"]:
+        answer = desk.get(f"/api/dwellings/{room['id']}/residents?former=true")
+        stays = [member for each in answer["households"] for member in each["members"]]
+        if any(stay["to"] for stay in stays) and any(stay["to"] is None for stay in stays):
+            break
+    desk.open(f"?selected=buildings.{house['building']['id']}&dwelling={room['id']}")
+    panel = desk.panel("house")
+    panel.locator("[data-action=former]").click()
+    bars = panel.locator("[data-figure=room-life] .stay")
+    expect(bars).to_have_count(len(stays))
+    expect(panel.locator("[data-figure=room-life] .stay.former")).to_have_count(
+        sum(stay["to"] is not None for stay in stays)
+    )
+    bars.first.scroll_into_view_if_needed()
+    screenshot("room-life")
+    person = bars.first.get_attribute("data-person")
+    bars.first.click()
+    page.wait_for_url(re.compile(rf"person={person}(&|$)"))
