@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.features.conftest import Desk
 
@@ -39,15 +39,15 @@ def hand_in(desk: Desk, person: dict[str, Any], values: dict[str, Any]) -> int:
     return int(answer.json()["id"])
 
 
-def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
+def propose_on_a_phone(
     desk: Desk, screenshot: Callable[[str], Path]
-) -> None:
+) -> tuple[dict[str, Any], int, list[int]]:
+    """What a worker does: the person changed by the form, its proposal, and some more."""
     page = desk.page
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     desk.enter("worker")
     person, *others = first_persons(desk, HAND_IN)
     desk.open(f"?selected=persons.{person['id']}&tab=feature")
-    feature = desk.panel("feature")
     page.click("[data-action=edit]")
     page.fill("[data-input=phone] input", "12")
     page.fill("[data-input=nationality] input", "中国")
@@ -59,9 +59,11 @@ def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
     page.fill("[name=why]", "上门核实，换了号码")
     screenshot("review-phone-form")
     submit.click()
-    expect(feature.locator("[data-pending]")).to_contain_text("1 件变更待审核")
+    note = desk.panel("feature").locator("[data-pending]")
+    expect(note).to_contain_text("1 件变更待审核")
+    expect(note).to_be_in_viewport()
     screenshot("review-phone-submitted")
-    feature.locator("[data-action=open-proposal]").click()
+    note.locator("[data-action=open-proposal]").click()
     opened = page.locator("[data-proposal-open]")
     expect(opened).to_contain_text("139****2222")
     proposal = int(opened.get_attribute("data-proposal-open") or 0)
@@ -71,15 +73,13 @@ def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
     expect(page.locator("[data-proposal]")).to_have_count(HAND_IN)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     screenshot("review-phone-mine")
+    return person, proposal, waiting
 
-    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
-    desk.sign_in("supervisor")
-    page.click("[data-tool=review]")
-    panel = desk.panel("review")
-    expect(panel.locator("[data-proposal]")).to_have_count(HAND_IN)
+
+def correct(panel: Locator, proposal: int, screenshot: Callable[[str], Path]) -> None:
+    """Accept a proposal with another nationality than was proposed."""
     panel.locator(f"[data-proposal='{proposal}'] button").click()
-    difference = panel.locator("[data-difference=phone]")
-    expect(difference).to_contain_text("139****2222")
+    expect(panel.locator("[data-difference=phone]")).to_contain_text("139****2222")
     expect(panel.locator("[data-difference=nationality]")).to_contain_text("中国")
     screenshot("review-difference")
     panel.locator("[data-action=correct]").click()
@@ -90,18 +90,40 @@ def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
     expect(panel.locator("[data-difference=nationality]")).to_contain_text("更正为 中华人民共和国")
     panel.locator("[data-action=back]").click()
 
-    panel.locator(f"[data-proposal='{waiting[0]}'] button").click()
+
+def give_back(panel: Locator, proposal: int) -> None:
+    """Return a proposal, which needs a reason."""
+    panel.locator(f"[data-proposal='{proposal}'] button").click()
     expect(panel.locator("[data-action=return]")).to_be_disabled()
     panel.locator("[name=opinion]").fill("国籍无需登记")
     panel.locator("[data-action=return]").click()
     expect(panel.locator("[data-proposal-open]")).to_have_attribute("data-state", "returned")
     panel.locator("[data-action=back]").click()
-    expect(panel.locator("[data-proposal]")).to_have_count(HAND_IN - 2)
+
+
+def accept_the_rest(panel: Locator, count: int, screenshot: Callable[[str], Path]) -> None:
+    """Accept all that is left in the list at once."""
+    expect(panel.locator("[data-proposal]")).to_have_count(count)
     panel.locator("[name=choose-all]").check()
     screenshot("review-bulk")
     panel.locator("[data-action=accept-all]").click()
-    expect(panel.locator("[data-became]")).to_contain_text(f"已办结 {HAND_IN - 2} 件")
+    expect(panel.locator("[data-became]")).to_contain_text(f"已办结 {count} 件")
     expect(panel.locator("[data-proposal]")).to_have_count(0)
+
+
+def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page, panel = desk.page, desk.panel("review")
+    person, proposal, waiting = propose_on_a_phone(desk, screenshot)
+
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    desk.sign_in("supervisor")
+    page.click("[data-tool=review]")
+    expect(panel.locator("[data-proposal]")).to_have_count(HAND_IN)
+    correct(panel, proposal, screenshot)
+    give_back(panel, waiting[0])
+    accept_the_rest(panel, HAND_IN - 2, screenshot)
     expect(panel.locator("[data-figures]")).to_contain_text(f"审核 {HAND_IN} 件")
     panel.get_by_role("radio", name="已通过").click()
     expect(panel.locator("[data-proposal]")).to_have_count(HAND_IN - 1)
@@ -115,6 +137,7 @@ def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
     expect(panel.locator(f"[data-proposal='{proposal}']")).to_contain_text("有更正")
     returned = panel.locator(f"[data-proposal='{waiting[0]}']")
     expect(returned).to_contain_text("国籍无需登记")
+    returned.scroll_into_view_if_needed()
     screenshot("review-phone-decided")
     returned.locator("button").click()
     panel.locator("[data-action=again]").click()

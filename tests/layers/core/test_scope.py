@@ -71,3 +71,11 @@ def test_only_where_a_right_is_held_both_are_needed(
     both = reader.covers(held, code) and reader.covers(other, code)
     assert narrowed.covers(other, code) == both
     assert narrowed.covers(held, code) == reader.covers(held, code)
+
+
+def test_a_trial_lends_a_right_where_another_is_held_and_nothing_else() -> None:
+    worker = Reader(1, "x", (Grant(Role.WORKER, "990101"), Grant(Role.SUPERVISOR, "990102")))
+    trial = worker.as_if(Right.PEOPLE_WRITE, Right.PEOPLE_PROPOSE)
+    assert trial.scope(Right.PEOPLE_WRITE) == ("990101", "990102")
+    assert trial.scope(Right.HOUSING_WRITE) == worker.scope(Right.HOUSING_WRITE) == ("990102",)
+    assert worker.scope(Right.PEOPLE_WRITE) == ("990102",)

@@ -14,6 +14,10 @@ describe('parseLiveMessage', () => {
     })
   })
 
+  it('reads steps of proposals, which are no layer', () => {
+    expect(parse('{"layer":"proposals","id":3,"action":"update"}')).toEqual({ layer: 'proposals', id: 3, action: 'update' })
+  })
+
   it('reads bulk work', () => {
     expect(parse('{"layer":"buildings","all":true}')).toEqual({ layer: 'buildings', id: null, action: 'all' })
   })
