@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from layers.catalogue import LAYERS, layer_by_name
 from layers.core.scope import Reader
 from layers.core.search import Frequencies, search_layers, searchable
 from layers.core.tiles import Tile, tile_at, tile_question
+from layers.housing.named_home import find_named_homes, names_room
 from layers.incidents.list_page import count_lists, find_page
 from layers.incidents.list_tile import list_tile
 from layers.incidents.work_list import Filter, WorkList, lists_of, work_list
@@ -32,6 +33,7 @@ TILES_PER_ZOOM = 24
 WARM_ROUNDS = 5
 HOUSES = 300
 SEARCHES = 200
+PAST = date(2015, 3, 1)
 SEED = 20260801
 TILE_LAYER = "buildings"
 
@@ -95,37 +97,61 @@ class Bench:
         found.append(Comparison("tiles warm", times["bare"], times["warm"]))
         return found
 
-    def houses(self) -> Comparison:
-        """A building with its units, floors, rooms and how many live there."""
+    def houses(self) -> list[Comparison]:
+        """A building with its units, floors, rooms and how many live there, now and on a day."""
         ids = self._column(
             "SELECT id FROM housing.building AS b WHERE EXISTS (SELECT FROM housing.dwelling "
             "WHERE building_id = b.id) ORDER BY md5(id::text) LIMIT :n",
             HOUSES,
         )
-        asked = [
-            self._statements(lambda c, i=number: find_house(c, self._reader, i))  # type: ignore[misc]
-            for number in ids
-        ]
-        return self.compare("find by house", asked, [f"/api/buildings/{i}/house" for i in ids])
+        found = []
+        for title, on in (("find by house", None), ("house on a day", PAST)):
+            asked = [
+                self._statements(lambda c, i=number, d=on: find_house(c, self._reader, i, d))  # type: ignore[misc]
+                for number in ids
+            ]
+            tail = f"?on={on}" if on else ""
+            paths = [f"/api/buildings/{number}/house{tail}" for number in ids]
+            found.append(self.compare(title, asked, paths))
+        return found
 
-    def searches(self) -> Comparison:
-        """What people type: two to eight characters of a name or an address."""
+    def searches(self) -> list[Comparison]:
+        """What people type: pieces of a name or address, initials of a name, the door of a room."""
         texts = self._column(
             "SELECT coalesce(address, name) FROM housing.building "
             "WHERE coalesce(address, name) IS NOT NULL ORDER BY md5(id::text) LIMIT :n",
             SEARCHES,
         )
-        words = [self._piece(str(each)) for each in texts]
+        names = self._column(
+            "SELECT core.initials(name) FROM housing.building "
+            "WHERE name ~ '^[一-龥]{3}' ORDER BY md5(id::text) LIMIT :n",
+            SEARCHES,
+        )
+        doors = self._column(
+            "SELECT b.address || CASE WHEN d.unit = '' THEN '' ELSE d.unit || '单元' END "
+            "|| d.room_number FROM housing.dwelling AS d JOIN housing.building AS b "
+            "ON b.id = d.building_id WHERE d.id % 997 = 1 AND b.address IS NOT NULL "
+            "ORDER BY d.id LIMIT :n",
+            SEARCHES,
+        )
         frequencies = Frequencies()
         with self._engine.begin() as connection:
             frequencies.read(connection, searchable(LAYERS, self._reader))
-        asked = [
-            self._statements(
-                lambda c, w=word: search_layers(c, LAYERS, self._reader, w, frequencies)  # type: ignore[misc]
-            )
-            for word in words
-        ]
-        return self.compare("search", asked, [f"/api/search?q={quote(word)}" for word in words])
+
+        def find(c: SqlConnection, word: str) -> None:
+            found = search_layers(c, LAYERS, self._reader, word, frequencies)
+            if names_room(word) or not found:
+                find_named_homes(c, self._reader, word)
+
+        found = []
+        for title, words in (
+            ("search", [self._piece(str(each)) for each in texts]),
+            ("search by initials", [self._piece(str(each).split()[0]) for each in names]),
+            ("search a room", [str(each) for each in doors]),
+        ):
+            asked = [self._statements(lambda c, w=word: find(c, w)) for word in words]  # type: ignore[misc]
+            found.append(self.compare(title, asked, [f"/api/search?q={quote(w)}" for w in words]))
+        return found
 
     def cases(self) -> list[Comparison]:
         """Work lists: a page of rows, the counts of all tabs, tiles of the list on the map."""

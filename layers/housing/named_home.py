@@ -1,5 +1,6 @@
 """Houses and rooms an address in the search box names, however it is written."""
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -22,10 +23,18 @@ class NamedHome(NamedTuple):
     lat: float
 
 
-_POINTS = """
-SELECT id, ST_X(point), ST_Y(point) FROM (
-  SELECT id, ST_PointOnSurface(geom) AS point FROM housing.building WHERE id = ANY(%(ids)s)
-) AS b
+# The address of a room, or where it has none what its door says behind that of the building.
+_HOMES = """
+SELECT asked.building_id, asked.dwelling_id, coalesce(d.address, concat(asked.title,
+    CASE WHEN d.unit ~ '^[0-9]+$' THEN d.unit || '单元' ELSE d.unit END, d.room_number)),
+  ST_X(b.point), ST_Y(b.point)
+FROM jsonb_to_recordset(CAST(%(asked)s AS jsonb))
+  AS asked(place int, building_id bigint, dwelling_id bigint, title text)
+JOIN LATERAL (
+  SELECT ST_PointOnSurface(geom) AS point FROM housing.building WHERE id = asked.building_id
+) AS b ON true
+LEFT JOIN housing.dwelling AS d ON d.id = asked.dwelling_id
+ORDER BY asked.place
 """
 
 
@@ -46,13 +55,16 @@ def find_named_homes(asks: Asks, reader: Reader, text: str) -> Sequence[NamedHom
     good = [one for one in match.candidates if _is_good(one, wants_room)]
     if not good:
         return ()
-    rows = asks.exec_driver_sql(_POINTS, {"ids": [one.building_id for one in good]})
-    points = {row[0]: (row[1], row[2]) for row in rows}
-    return [
-        NamedHome(one.building_id, one.dwelling_id, one.title, *points[one.building_id])
-        for one in good
-        if one.building_id in points
+    asked = [
+        {
+            "place": place,
+            "building_id": one.building_id,
+            "dwelling_id": one.dwelling_id,
+            "title": one.title,
+        }
+        for place, one in enumerate(good)
     ]
+    return [NamedHome(*row) for row in asks.exec_driver_sql(_HOMES, {"asked": json.dumps(asked)})]
 
 
 def _is_good(candidate: Candidate, wants_room: bool) -> bool:

@@ -298,6 +298,7 @@ def test_search_answers_rooms_within_the_areas(
         query = quote(f"云溪花园{tail}区{tail}栋1单元２０１")
         homes = asker.get(f"/api/search?q={query}").get_json()["homes"]
         found = [home["dwelling_id"] for home in homes]
+        assert all(home["title"].endswith("1单元201") for home in homes)
         assert found == ([town.ids["dwellings"][side]] if is_found else [])
 
 
