@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,16 +13,14 @@ from gisserver.parameters import integer, take_parameters
 from layers.catalogue import LAYERS
 from layers.core.database import owner_transaction
 from layers.core.pasted_place import pasted_places
-from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.search import (
     MAX_QUERY_CHARACTERS,
     Frequencies,
     Hit,
-    search_layers,
     searchable,
 )
-from layers.housing.named_home import NamedHome, find_named_homes, names_room
+from layers.housing.search_box import search_box
 
 blueprint = Blueprint("search", __name__, url_prefix="/api")
 
@@ -46,13 +43,12 @@ def search() -> Response:
     places = pasted_places(query)
     if places:
         return jsonify({"places": [asdict(place) for place in places], "homes": [], "groups": []})
-    found = search_layers(one_trip(), LAYERS, reader, query, _frequencies(reader), limit)
-    groups = [{"layer": layer.name, "items": [_item(hit) for hit in hits]} for layer, hits in found]
-    homes: Sequence[NamedHome] = ()
-    may_match = query.strip() != "" and reader.scope(Right.BASE_READ)
-    if may_match and (names_room(query) or not groups):
-        homes = find_named_homes(one_trip(), reader, query)
-    return jsonify({"places": [], "homes": [home._asdict() for home in homes], "groups": groups})
+    found = search_box(one_trip(), LAYERS, reader, query, _frequencies(reader), limit)
+    groups = [
+        {"layer": layer.name, "items": [_item(hit) for hit in hits]} for layer, hits in found.layers
+    ]
+    homes = [home._asdict() for home in found.homes]
+    return jsonify({"places": [], "homes": homes, "groups": groups})
 
 
 def _frequencies(reader: Reader) -> Frequencies:

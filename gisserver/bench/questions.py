@@ -20,9 +20,9 @@ from gisserver.bench.figures import Comparison, Times
 from gisserver.bench.server import BenchError, Client
 from layers.catalogue import LAYERS, layer_by_name
 from layers.core.scope import Reader
-from layers.core.search import Frequencies, search_layers, searchable
+from layers.core.search import Frequencies, searchable
 from layers.core.tiles import Tile, tile_at, tile_question
-from layers.housing.named_home import find_named_homes, names_room
+from layers.housing.search_box import search_box
 from layers.incidents.list_page import count_lists, find_page
 from layers.incidents.list_tile import list_tile
 from layers.incidents.work_list import Filter, WorkList, lists_of, work_list
@@ -139,9 +139,7 @@ class Bench:
             frequencies.read(connection, searchable(LAYERS, self._reader))
 
         def find(c: SqlConnection, word: str) -> None:
-            found = search_layers(c, LAYERS, self._reader, word, frequencies)
-            if names_room(word) or not found:
-                find_named_homes(c, self._reader, word)
+            search_box(c, LAYERS, self._reader, word, frequencies)
 
         found = []
         for title, words in (
