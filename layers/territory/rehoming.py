@@ -18,10 +18,23 @@ from layers.core.features import after_area
 from layers.core.layer import Layer
 from layers.core.placing import HOME, placing_order
 
-# What else carries an area code and stays: records of what was done, and where it was done.
-STAYS = ("core.history", "core.audit", "patrol.position", "patrol.grid_visit")
+# What else carries an area code and stays: records of what was done, and where it was done, and
+# what the community decides on, whose code begins that of every grid it has or had.
+STAYS = (
+    "core.history",
+    "core.audit",
+    "patrol.position",
+    "patrol.grid_visit",
+    "housing.address_alias",
+    "housing.address_review",
+    "people.proposal",
+)
 # What follows by other hands: figures by the triggers on what they count, grants by succession.
-FOLLOWS = ("people.resident_figure", "organisation.account_grant")
+FOLLOWS = (
+    "people.resident_figure",
+    "people.population_figure",
+    "organisation.account_grant",
+)
 
 _CELLS = """
 CREATE TEMP TABLE new_cell (code text COLLATE "C", geom geometry) ON COMMIT DROP

@@ -54,6 +54,6 @@ def test_everything_is_also_said_in_english(desk: Desk, screenshot: Callable[[st
     page.click("[data-action=language]")
     expect(desk.panel("house")).to_contain_text("Residents")
     expect(desk.page.locator("[name=search]")).to_have_attribute(
-        "placeholder", "Address, building, site, road"
+        "placeholder", "Address, room, initials, coordinates"
     )
     screenshot("english")

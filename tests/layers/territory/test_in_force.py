@@ -95,11 +95,17 @@ def assert_everything_lies_where_it_says(engine: Engine) -> None:
             "WHERE h.area_code <> o.area_code",
         )
         assert wrong == 0, heir
-    kept = "SELECT {} FROM people.{} ORDER BY building_id"
-    columns = "building_id, area_code, residents, households"
-    sources = ("resident_figure", "counted_residents")
-    figures = [rows(engine, kept.format(columns, source)) for source in sources]
-    assert figures[0] == figures[1]
+    for columns, *sources in (
+        (
+            "building_id, area_code, residents, households",
+            "resident_figure",
+            "counted_residents",
+        ),
+        ("area_code, register, sex, people, born", "population_figure", "counted_population"),
+    ):
+        kept = f"SELECT {columns} FROM people.{{}} ORDER BY 1, 2, 3"
+        figures = [rows(engine, kept.format(source)) for source in sources]
+        assert figures[0] == figures[1], sources
     assert (
         one(
             engine,
