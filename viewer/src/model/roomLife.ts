@@ -1,9 +1,12 @@
+import { isKnown } from './people'
 import type { Household } from './people'
 
 /** One stay in a room on the axis of its life; shares run from 0 at its beginning to 1 today. */
 export interface Stay {
   readonly person: number
   readonly name: string
+  /** False for who is registered outside the reader's areas and cannot be opened. */
+  readonly isKnown: boolean
   readonly from: string | null
   readonly to: string | null
   readonly start: number
@@ -33,9 +36,10 @@ export function roomLife(households: readonly Household[], today: string): RoomL
   const last = Math.max(Date.parse(today), ...begun.map((day) => Date.parse(day)))
   const share = (day: string) => Math.min(1, Math.max(0, (Date.parse(day) - first) / Math.max(1, last - first)))
   const stays = members
-    .map(({ person_id, name, from, to }) => ({
-      person: person_id, name, from, to, start: from ? share(from) : 0, end: to ? share(to) : 1,
-    }))
+    .map((member) => {
+      const { person_id: person, name, from, to } = member
+      return { person, name, isKnown: isKnown(member), from, to, start: from ? share(from) : 0, end: to ? share(to) : 1 }
+    })
     .sort((a, b) => b.start - a.start || b.end - a.end)
   return { firstYear, lastYear, stays, years: yearsOf(firstYear, lastYear, share) }
 }
