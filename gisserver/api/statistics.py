@@ -38,6 +38,7 @@ blueprint = Blueprint("statistics", __name__, url_prefix="/api/statistics")
 
 HOMES = (DWELLINGS, RENTALS)
 MOST_MONTHS = 60
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 MOST_ROWS = 1000
 OLDEST = 200
 CELL = ("area", "register", "sex", "age", "below", "after", "limit")
@@ -158,9 +159,15 @@ def _row(place: Place, row: Row, homes: Homes) -> dict[str, Any]:
 
 
 def _day(values: Mapping[str, str]) -> date | None:
+    if "on" not in values:
+        return None
     try:
-        return date.fromisoformat(values["on"]) if "on" in values else None
-    except ValueError as error:
+        day = date.fromisoformat(values["on"])
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST <= day <= LATEST:
         raise BadRequest(
-            f"on: a day expected, such as 2026-03-31, not {values['on'][:40]!r}"
-        ) from error
+            f"on: a day from {EARLIEST} to {LATEST} expected, such as 2026-03-31, "
+            f"not {values['on'][:40]!r}"
+        )
+    return day

@@ -64,8 +64,10 @@ def pasted_places(text: str) -> tuple[PastedPlace, ...]:
     for any other text.
     """
     folded = unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("”", '"')
-    systems, rest = _cut_system(folded)
-    found = _PAIR.fullmatch(rest.strip(" :,;=")) if _PRECISE.search(rest) else None
+    # Runs of blanks would be shared out among the blanks of the pattern in every way there is.
+    systems, rest = _cut_system(re.sub(r"\s+", " ", folded))
+    rest = re.sub(r" +", " ", rest).strip(" :,;=")
+    found = _PAIR.fullmatch(rest) if _PRECISE.search(rest) else None
     pair = _in_order(*_angles(found)) if found else None
     return tuple(_read(*pair, systems)) if pair else ()
 

@@ -105,6 +105,8 @@ def list_reviews(
 ) -> list[Review]:
     """Texts of the queue by id after `after`, those of one state and area if asked.
 
+    Candidates beyond the reader's own areas are left out.
+
     Raises: Forbidden without the right to see rooms.
     """
     areas = reader.scope(Right.HOUSING_READ)
@@ -117,7 +119,7 @@ def list_reviews(
         "AND (%(state)s::text IS NULL OR r.state = %(state)s) ORDER BY r.id LIMIT %(limit)s",
         {**values, "after": after, "area": area, "state": state, "limit": limit},
     )
-    return [Review(*row) for row in rows]
+    return [_within(reader, Review(*row)) for row in rows]
 
 
 def get_review(connection: Connection, reader: Reader, review_id: int) -> Review:
@@ -132,7 +134,17 @@ def get_review(connection: Connection, reader: Reader, review_id: int) -> Review
     ).one_or_none()
     if row is None:
         raise NotFound(f"no address {review_id} in the queue")
-    return Review(*row)
+    return _within(reader, Review(*row))
+
+
+def _within(reader: Reader, review: Review) -> Review:
+    """The text with those candidates that the reader may see; rooms only where rooms are seen."""
+    candidates = [
+        one if reader.covers(Right.HOUSING_READ, one["area_code"]) else {**one, "dwelling_id": None}
+        for one in review.candidates
+        if reader.covers(Right.BASE_READ, one["area_code"])
+    ]
+    return review._replace(candidates=candidates)
 
 
 def decide_review(

@@ -93,13 +93,15 @@ def find_population(
 
     `months` are the first days of months to tell the moves of, then the day after the last.
 
-    Raises: Invalid for what is no level or category; Forbidden for who sees no areas. Who may not
-    see the persons gets no table by building and none of another day: two tables that differ by
-    one person would tell of that person.
+    Raises: Invalid for what is no level or category, or for buildings on another day; Forbidden
+    for who sees no areas. Who may not see the persons gets no table by building and none of another
+    day: two tables that differ by one person would tell of that person.
     """
     asked = _asked(reader, area, _level(area, by))
     if not asked.is_exact and (on is not None or asked.level == BUILDING):
         raise Forbidden(f"this needs the right {Right.PEOPLE_READ} in all of the area")
+    if on is not None and asked.level == BUILDING:
+        raise Invalid([Fault("by", "buildings are told of today only; leave `on` out")])
     counted = _count(connection, asked, by, on)
     is_by_building = asked.level == BUILDING
     table = make_table(counted, by, "" if is_by_building else area, asked.guarded(asked.digits))

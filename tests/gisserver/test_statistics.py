@@ -102,6 +102,9 @@ def test_what_cannot_be_asked_is_told(commander: FlaskClient) -> None:
         "by=village",
         "by=county,street",
         "on=tomorrow",
+        "by=building&on=2026-01-01",
+        "on=0001-01-01&months=60",
+        "on=9999-12-31&months=1",
         "months=61",
         "area=x",
     ):

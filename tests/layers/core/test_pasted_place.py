@@ -87,6 +87,13 @@ def test_other_texts_are_no_coordinates(text: str) -> None:
     assert pasted_places(text) == ()
 
 
+def test_runs_of_blanks_cost_nothing() -> None:
+    """Each of these would take seconds were the blanks tried one by one."""
+    for text in ("1.1" + " " * 74 + "x", "e" + " " * 74 + "1.1", "1.1" + "\u3000" * 74 + "1.1x"):
+        assert pasted_places(text) == ()
+    assert pasted_places("117.5" + " " * 70 + "33.2")[0] == PastedPlace("wgs84", 117.5, 33.2)
+
+
 @given(st.text(max_size=60))
 def test_no_text_fails(text: str) -> None:
     for place in pasted_places(text):

@@ -72,6 +72,18 @@ def test_only_the_unsure_wait_and_each_text_once(engine: Engine, town: TwoSides)
     assert review.candidates[0]["building_id"] == town.west("buildings")
 
 
+def test_candidates_elsewhere_are_not_told(engine: Engine, town: TwoSides) -> None:
+    supervisor = reader(Role.SUPERVISOR, COUNTY)
+    assert queue(engine, supervisor, "云溪花园9区") == 1
+    (whole,) = waiting(engine, supervisor)
+    sides = {one["building_id"] for one in whole.candidates}
+    assert sides == {town.west("buildings"), town.east("buildings")}
+    seen = [waiting(engine, asker) for asker in (SUPERVISOR_WEST, SUPERVISOR_EAST)]
+    told = [one["building_id"] for found in seen for each in found for one in each.candidates]
+    assert len(told) == 1
+    assert set(told) < sides
+
+
 def test_the_queue_is_seen_where_its_houses_are(engine: Engine, town: TwoSides) -> None:
     queue(engine, EVERYBODY, UNSURE)
     assert waiting(engine, SUPERVISOR_EAST) == []
