@@ -13,6 +13,8 @@ from gisserver.errors import BadRequest
 from layers.core.errors import Fault
 
 LONGEST_AREA_CODE = 15
+# Of an id, a PostgreSQL bigint.
+LARGEST_ID = 2**63 - 1
 
 Bounds = tuple[float, float, float, float]
 
@@ -152,6 +154,17 @@ def number_member(
         reason = f"{minimum} to {maximum} expected"
         raise BadRequest(f"{name}: {reason}, not {value!r:.40}", faults=[Fault(name, reason)])
     return float(value)
+
+
+def whole_member(body: Mapping[str, Any], name: str, *, maximum: int = LARGEST_ID) -> int | None:
+    """A whole number from 1 of the body, None when not given; raises BadRequest."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= maximum:
+        reason = "a whole number from 1 expected"
+        raise BadRequest(f"{name}: {reason}, not {value!r:.40}", faults=[Fault(name, reason)])
+    return value
 
 
 def is_storable(value: str) -> bool:

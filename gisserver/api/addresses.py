@@ -11,12 +11,14 @@ from flask import Blueprint, Response, jsonify, request
 from gisserver.context import current_reader, reader_connection
 from gisserver.errors import BadRequest
 from gisserver.parameters import (
+    LARGEST_ID,
     area_prefix,
     integer,
     is_storable,
     json_body,
     take_parameters,
     text_member,
+    whole_member,
 )
 from layers.housing.address import Address, compose
 from layers.housing.address_alias import LONGEST_NAME, add_alias, delete_alias, list_aliases
@@ -36,7 +38,6 @@ blueprint = Blueprint("addresses", __name__, url_prefix="/api/addresses")
 
 MOST_TEXTS = 500
 USUAL_LIMIT, MOST_ROWS = 100, 1000
-LARGEST_ID = 2**63 - 1
 
 
 @blueprint.post("/match")
@@ -88,7 +89,7 @@ def decide(review_id: int) -> Response:
     take_parameters(request)
     body = json_body(request, ("state", "building_id", "dwelling_id"))
     state = text_member(body, "state")
-    building, dwelling = _id(body, "building_id"), _id(body, "dwelling_id")
+    building, dwelling = whole_member(body, "building_id"), whole_member(body, "dwelling_id")
     with reader_connection() as connection:
         decided = decide_review(connection, current_reader(), review_id, state, building, dwelling)
     return jsonify(_review(decided))
@@ -165,12 +166,3 @@ def _texts(body: Mapping[str, Any]) -> list[str]:
         if not isinstance(text, str) or len(text) > LONGEST or not is_storable(text):
             raise BadRequest(f"texts: texts of up to {LONGEST} characters expected")
     return texts
-
-
-def _id(body: Mapping[str, Any], name: str) -> int | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST_ID:
-        raise BadRequest(f"{name}: an id or null expected")
-    return value

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import current_reader, reader_connection
 from gisserver.errors import BadRequest
-from gisserver.parameters import integer, required, take_parameters
+from gisserver.parameters import LARGEST_ID, integer, required, take_parameters
 from layers.analysis.grid_counts import count_on_grids
 from layers.organisation.charge import find_charges, find_vacancies
 from layers.territory.lineage import find_lineage
@@ -20,7 +20,6 @@ blueprint = Blueprint("charge", __name__, url_prefix="/api")
 
 AREA = re.compile(r"\d{0,14}")
 COMMUNITY = re.compile(r"\d{12}")
-LARGEST_ID = 2**63 - 1
 
 
 @blueprint.get("/assignments")

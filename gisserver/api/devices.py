@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, request
 
 from gisserver.auth.secrets import hash_secret, new_secret
 from gisserver.context import current_reader, reader_connection, services
-from gisserver.errors import BadRequest
 from gisserver.intake.devices import DEVICE_PREFIX
-from gisserver.parameters import integer, json_body, take_parameters, text_member
+from gisserver.parameters import (
+    LARGEST_ID,
+    integer,
+    json_body,
+    take_parameters,
+    text_member,
+    whole_member,
+)
 from layers.patrol.devices import (
     LONGEST_DAYS,
     DeviceRow,
@@ -23,15 +27,14 @@ from layers.patrol.devices import (
 blueprint = Blueprint("devices", __name__, url_prefix="/api/devices")
 
 MEMBERS = ("name", "staff_id", "vehicle_id", "datum", "days")
-HIGHEST = 2**63 - 1
 
 
 @blueprint.get("")
 def devices() -> Response:
     """Devices of whom the reader manages, those in use first; counts are up to a minute old."""
     values = take_parameters(request, ("staff_id", "vehicle_id", "limit"))
-    staff = integer(values, "staff_id", 0, minimum=1, maximum=HIGHEST) or None
-    vehicle = integer(values, "vehicle_id", 0, minimum=1, maximum=HIGHEST) or None
+    staff = integer(values, "staff_id", 0, minimum=1, maximum=LARGEST_ID) or None
+    vehicle = integer(values, "vehicle_id", 0, minimum=1, maximum=LARGEST_ID) or None
     limit = integer(values, "limit", 1000, minimum=1, maximum=10_000)
     with reader_connection() as connection:
         found = list_devices(connection, current_reader(), staff, vehicle, limit)
@@ -47,9 +50,9 @@ def create() -> tuple[Response, int]:
     given = NewDevice(
         name=text_member(body, "name", maximum=60),
         token_hash=hash_secret(secret),
-        days=_whole(body, "days", 366, LONGEST_DAYS),
-        staff_id=_whole(body, "staff_id", None, HIGHEST),
-        vehicle_id=_whole(body, "vehicle_id", None, HIGHEST),
+        days=whole_member(body, "days", maximum=LONGEST_DAYS) or 366,
+        staff_id=whole_member(body, "staff_id"),
+        vehicle_id=whole_member(body, "vehicle_id"),
         datum=body.get("datum", "wgs84"),
     )
     with reader_connection() as connection:
@@ -65,12 +68,3 @@ def revoke(device_id: int) -> Response:
         revoke_device(connection, current_reader(), device_id)
     services().devices.cache.clear()
     return Response(status=204)
-
-
-def _whole(body: dict[str, Any], name: str, default: Any, maximum: int) -> Any:
-    value = body.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= maximum:
-        raise BadRequest(f"{name}: whole number from 1 to {maximum} expected")
-    return value

@@ -10,8 +10,15 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import current_reader, one_trip, reader_connection
 from gisserver.errors import BadRequest
-from gisserver.parameters import integer, json_body, moment, number_member, take_parameters
-from layers.core.errors import Fault
+from gisserver.parameters import (
+    LARGEST_ID,
+    integer,
+    json_body,
+    moment,
+    number_member,
+    take_parameters,
+    whole_member,
+)
 from layers.patrol.duty import (
     Clocking,
     Shift,
@@ -75,7 +82,7 @@ def shifts() -> Response:
     since, until = moment(values, "from"), moment(values, "to")
     if since is None or until is None or not since < until <= since + LONGEST_SPAN:
         raise BadRequest(f"from, to: two times at most {LONGEST_SPAN.days} days apart are needed")
-    staff = integer(values, "staff_id", 0, minimum=1, maximum=2**63 - 1)
+    staff = integer(values, "staff_id", 0, minimum=1, maximum=LARGEST_ID)
     limit = integer(values, "limit", 1000, minimum=1, maximum=10_000)
     query = ShiftQuery(since, until, staff or None, area(values), limit)
     found = find_shifts(one_trip(), current_reader(), query)
@@ -88,7 +95,7 @@ def plan() -> tuple[Response, int]:
     take_parameters(request)
     body = json_body(request, PLAN)
     start, end_at = _time(body, "planned_start"), _time(body, "planned_end")
-    staff = _staff(body)
+    staff = whole_member(body, "staff_id")
     if start is None or end_at is None or staff is None:
         raise BadRequest("staff_id, planned_start and planned_end are needed")
     with reader_connection() as connection:
@@ -137,20 +144,11 @@ def area(values: Mapping[str, str]) -> str:
 def _clocking() -> Clocking:
     body = json_body(request, CLOCKING)
     return Clocking(
-        staff_id=_staff(body),
+        staff_id=whole_member(body, "staff_id"),
         at=_time(body, "at"),
         lon=number_member(body, "lon", minimum=-180, maximum=180),
         lat=number_member(body, "lat", minimum=-90, maximum=90),
     )
-
-
-def _staff(body: Mapping[str, Any]) -> int | None:
-    given = body.get("staff_id")
-    if given is None:
-        return None
-    if not isinstance(given, int) or isinstance(given, bool) or not 0 < given < 2**63:
-        raise BadRequest("staff_id: whole number expected", faults=[Fault("staff_id", "id")])
-    return given
 
 
 def _time(body: Mapping[str, Any], name: str) -> datetime | None:

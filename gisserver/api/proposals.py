@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, cast
@@ -13,11 +12,18 @@ from sqlalchemy.exc import DBAPIError
 
 from gisserver.context import current_reader, reader_connection, services
 from gisserver.errors import SQL_STATUS, STATUS, BadRequest, problem
-from gisserver.parameters import integer, json_body, take_parameters, text_member
+from gisserver.once import done_once, tell_replayed
+from gisserver.parameters import (
+    LARGEST_ID,
+    integer,
+    json_body,
+    take_parameters,
+    text_member,
+    whole_member,
+)
 from layers.core.change import Action
 from layers.core.errors import Invalid, LayerError, Stale
 from layers.core.looks import PERSONAL, record_look
-from layers.core.receipt import claim, keep
 from layers.core.scope import Reader
 from layers.people.person import PERSONS
 from layers.people.proposal import ACTIONS, STATES, Draft, Proposal, State, open_layer
@@ -35,13 +41,10 @@ blueprint = Blueprint("proposals", __name__, url_prefix="/api/proposals")
 
 MOST_ROWS = 200
 MOST_DECIDED = 200
-KEY_HEADER = "Idempotency-Key"
 WHOSE = ("true", "false")
 DECISIONS = ("accept", "return")
 HAND_IN = ("layer", "operation", "feature_id", "values", "row_version", "reason", "replaces")
-LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
-_KEY = re.compile(r"[!-~]{8,128}")
 
 
 @blueprint.get("")
@@ -68,24 +71,18 @@ def hand_in() -> tuple[Response, int]:
     take_parameters(request)
     draft = _draft(json_body(request, HAND_IN))
     reader = current_reader()
-    key = request.headers.get(KEY_HEADER)
-    if key is not None and not _KEY.fullmatch(key):
-        raise BadRequest(f"{KEY_HEADER}: 8 to 128 visible ASCII characters expected")
     # Keyed: a plain hash of what holds an ID number could be guessed.
     fingerprint = services().sealer.blind("proposal", request.get_data(as_text=True))
     with reader_connection() as connection:
-        receipt = claim(connection, key, fingerprint) if key else None
-        if receipt is None:
-            proposal_id = propose(connection, draft, reader, services().tools)
-            if key:
-                keep(connection, key, {"id": proposal_id})
-        else:
-            proposal_id = int(receipt.answer["id"])
-        told = _told(connection, reader, proposal_id)
+        answer, was_done = done_once(
+            connection,
+            fingerprint,
+            lambda: {"id": propose(connection, draft, reader, services().tools)},
+        )
+        told = _told(connection, reader, answer["id"])
     response = jsonify(told)
-    response.headers["Location"] = f"/api/proposals/{proposal_id}"
-    if receipt is not None:
-        response.headers["Idempotency-Replayed"] = "true"
+    response.headers["Location"] = f"/api/proposals/{answer['id']}"
+    tell_replayed(response, was_done)
     return response, 201
 
 
@@ -111,7 +108,7 @@ def accept_one(proposal_id: int) -> Response:
     take_parameters(request)
     body = json_body(request, ("values", "row_version", "reason"))
     correction, reason = _members(body, "values"), _reason(body)
-    version = _whole(body, "row_version", LARGEST_VERSION)
+    version = whole_member(body, "row_version", maximum=LARGEST_VERSION)
 
     def take(connection: Connection, reader: Reader) -> None:
         accept(
@@ -255,8 +252,8 @@ def _draft(body: Mapping[str, Any]) -> Draft:
     layer, operation = open_layer(text_member(body, "layer")), body.get("operation")
     if operation not in ACTIONS:
         raise BadRequest(f"operation: one of {', '.join(ACTIONS)} expected", allowed=ACTIONS)
-    feature_id = _whole(body, "feature_id", LARGEST_ID)
-    version = _whole(body, "row_version", LARGEST_VERSION)
+    feature_id = whole_member(body, "feature_id")
+    version = whole_member(body, "row_version", maximum=LARGEST_VERSION)
     is_new = operation == "create"
     if is_new != (feature_id is None) or is_new != (version is None):
         raise BadRequest(
@@ -269,7 +266,7 @@ def _draft(body: Mapping[str, Any]) -> Draft:
         values=_members(body, "values"),
         row_version=version,
         reason=_reason(body),
-        replaces=_whole(body, "replaces", LARGEST_ID),
+        replaces=whole_member(body, "replaces"),
     )
 
 
@@ -279,15 +276,6 @@ def _members(body: Mapping[str, Any], name: str) -> dict[str, Any]:
         raise BadRequest(f"{name}: an object is expected")
     found: dict[str, Any] = dict(given or {})
     return found
-
-
-def _whole(body: Mapping[str, Any], name: str, maximum: int) -> int | None:
-    given = body.get(name)
-    if given is None:
-        return None
-    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= maximum:
-        raise BadRequest(f"{name}: whole number from 1 expected")
-    return given
 
 
 def _reason(body: Mapping[str, Any]) -> str | None:
@@ -300,7 +288,6 @@ def _ids(given: Any) -> list[int]:
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_DECIDED:
         raise BadRequest(f"ids: 1 to {MOST_DECIDED} numbers of proposals expected")
     for each in given:
-        _whole({"ids": each}, "ids", LARGEST_ID)
-        if each is None:
+        if whole_member({"ids": each}, "ids") is None:
             raise BadRequest("ids: numbers of proposals expected")
     return list(dict.fromkeys(given))

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import current_reader, one_trip
 from gisserver.errors import BadRequest
-from gisserver.parameters import area_prefix, integer, moment, required, take_parameters
+from gisserver.parameters import LARGEST_ID, area_prefix, integer, moment, required, take_parameters
 from layers.core.layer import Title
 from layers.evaluation.rates import (
     MEASURES,
@@ -64,7 +64,7 @@ def cases() -> Response:
         area,
         since,
         until,
-        after=integer(values, "after", 0, minimum=0, maximum=2**63 - 1),
+        after=integer(values, "after", 0, minimum=0, maximum=LARGEST_ID),
         limit=integer(values, "limit", 50, minimum=1, maximum=MOST_ROWS),
     )
     return jsonify({"items": [row._asdict() for row in rows], "next": after})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -19,10 +18,10 @@ from gisserver.api.report_body import (
     seen_cases,
 )
 from gisserver.context import current_reader, one_trip, reader_connection, require, services
-from gisserver.errors import BadRequest, problem
+from gisserver.errors import problem
+from gisserver.once import done_once, tell_replayed
 from gisserver.parameters import number, required, take_parameters
 from layers.core.errors import Fault, Invalid, NotFound
-from layers.core.receipt import claim, keep
 from layers.core.rights import Right
 from layers.incidents.deadlines import deadlines_of
 from layers.incidents.photo import add_photos, find_photos, find_picture
@@ -42,8 +41,6 @@ FIELDS = (
 )
 MEMBERS = (*FIELDS, "lon", "lat", "condition", "reporters", "seen")
 JOINED = ("report_source", "description", "reporters")
-KEY_HEADER = "Idempotency-Key"
-_KEY = re.compile(r"[\x21-\x7e]{8,128}")
 
 
 @blueprint.get("/nearby")
@@ -182,17 +179,8 @@ def _must_exist(connection: Connection, incident_id: int) -> None:
 
 def _once(save: Callable[[Connection], Saved], fingerprint: bytes) -> tuple[dict[str, Any], bool]:
     """What saving answers, and whether it was done before under the same key."""
-    key = request.headers.get(KEY_HEADER)
-    if key is not None and not _KEY.fullmatch(key):
-        raise BadRequest(f"{KEY_HEADER}: 8 to 128 visible ASCII characters expected")
     with reader_connection() as connection:
-        receipt = claim(connection, key, fingerprint) if key else None
-        if receipt is not None:
-            return receipt.answer, True
-        answer = _told(save(connection))
-        if key:
-            keep(connection, key, answer)
-    return answer, False
+        return done_once(connection, fingerprint, lambda: _told(save(connection)))
 
 
 def _told(saved: Saved) -> dict[str, Any]:
@@ -203,8 +191,7 @@ def _told(saved: Saved) -> dict[str, Any]:
 def _answer(answer: dict[str, Any], was_done: bool) -> tuple[Response, int]:
     response = jsonify(answer)
     response.headers["Location"] = f"/api/layers/incidents/features/{answer['id']}"
-    if was_done:
-        response.headers["Idempotency-Replayed"] = "true"
+    tell_replayed(response, was_done)
     return response, 200 if answer["joined"] else 201
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from gisserver.context import current_reader, reader_connection
 from gisserver.counts import rows_by_area
 from gisserver.errors import BadRequest
-from gisserver.parameters import area_prefix, integer, take_parameters
+from gisserver.parameters import LARGEST_ID, area_prefix, integer, take_parameters
 from layers.core.calendar import CHINA
 from layers.core.features import Query, find_features
 from layers.core.layer import Layer
@@ -79,7 +79,7 @@ def population() -> Response:
 def persons() -> Response:
     """The persons that a number counts, by id; `next` is the `after` of the next page."""
     values = take_parameters(request, CELL)
-    after = integer(values, "after", 0, minimum=0, maximum=2**63 - 1)
+    after = integer(values, "after", 0, minimum=0, maximum=LARGEST_ID)
     limit = integer(values, "limit", 100, minimum=1, maximum=MOST_ROWS)
     cell, reader = _cell(values), current_reader()
     with reader_connection() as connection:

@@ -14,7 +14,14 @@ from gisserver.api.cases import both
 from gisserver.context import current_reader, one_trip, reader_connection, require
 from gisserver.counts import kept
 from gisserver.errors import BadRequest
-from gisserver.parameters import integer, json_body, moment, take_parameters, text_member
+from gisserver.parameters import (
+    LARGEST_ID,
+    integer,
+    json_body,
+    moment,
+    take_parameters,
+    text_member,
+)
 from gisserver.tiles.routes import CACHE_CONTROL, MIME_TYPE
 from layers.core.database import scope_setting
 from layers.core.errors import NotFound
@@ -138,7 +145,7 @@ def wanted_of(values: Mapping[str, str]) -> Filter:
     light = values.get("light") or None
     if light is not None and light not in LIGHTS:
         raise BadRequest(f"light: one of {', '.join(LIGHTS)} expected", allowed=LIGHTS)
-    unit = integer(values, "unit", 0, minimum=1, maximum=2**63 - 1)
+    unit = integer(values, "unit", 0, minimum=1, maximum=LARGEST_ID)
     return Filter(
         category=values.get("category") or None,
         area=values.get("area") or None,
