@@ -66,7 +66,8 @@ def match_addresses(connection: Asks, reader: Reader, texts: Sequence[str]) -> l
     areas = reader.scope(Right.BASE_READ)
     if not areas:
         raise Forbidden(f"matching addresses needs the right {Right.BASE_READ}")
-    addresses = [parse(text) for text in texts]
+    different = list(dict.fromkeys(texts))
+    addresses = [parse(text) for text in different]
     asked = [_asked(n, address) for n, address in enumerate(addresses)]
     named = [row for n, address in enumerate(addresses) for row in _names(n, address)]
     values: dict[str, Any] = {"asked": _json(asked), "named": _json(named)}
@@ -78,10 +79,11 @@ def match_addresses(connection: Asks, reader: Reader, texts: Sequence[str]) -> l
     found: dict[int, list[Candidate]] = {}
     for n, *row in connection.exec_driver_sql(STATEMENT.format(**scopes), values):
         found.setdefault(n, []).append(Candidate(*row))
-    return [
-        judge(text, address, found.get(n, ()))
-        for n, (text, address) in enumerate(zip(texts, addresses, strict=True))
-    ]
+    judged = {
+        text: judge(text, address, found.get(n, ()))
+        for n, (text, address) in enumerate(zip(different, addresses, strict=True))
+    }
+    return [judged[text] for text in texts]
 
 
 def judge(text: str, address: Address, candidates: Iterable[Candidate]) -> Match:

@@ -8,6 +8,8 @@ MOST_BUILDINGS = 8
 # Buildings this much worse than the best are not asked for their rooms.
 WORSE_BY = 0.25
 WRONG_LETTER = 0.75
+# So many compounds are looked into whose names only begin with what is written.
+MOST_NAMESAKES = 20
 
 _TODAY = "({0}.valid_to IS NULL OR {0}.valid_to > core.today())"
 
@@ -49,12 +51,16 @@ exact AS MATERIALIZED (
     JOIN housing.compound AS c ON c.name = s.name AND starts_with(c.area_code, s.area)
     WHERE s.kind = 'compound' AND {_TODAY.format("c")} AND {{c}}
     UNION ALL
-    SELECT s.n, c.id, c.name, CASE WHEN s.name = ANY({_ALIASES.format("c")}) THEN 0.97
-      ELSE 0.85 END FROM named AS s
-    JOIN housing.compound AS c ON c.search_bigrams @> core.bigrams(s.name)
-      AND (starts_with(c.name, s.name) OR s.name = ANY({_ALIASES.format("c")}))
-    WHERE s.kind = 'compound' AND s.weight = 1 AND c.name <> s.name
-      AND {_TODAY.format("c")} AND {{c}}
+    SELECT s.n, c.id, c.name, c.weight FROM named AS s CROSS JOIN LATERAL (
+      SELECT c.id, c.name, CASE WHEN a.is_alias THEN 0.97 ELSE 0.85 END AS weight
+      FROM housing.compound AS c
+      CROSS JOIN LATERAL (SELECT s.name = ANY({_ALIASES.format("c")}) AS is_alias) AS a
+      WHERE c.search_bigrams @> core.bigrams(s.name)
+        AND (starts_with(c.name, s.name) OR a.is_alias) AND c.name <> s.name
+        AND {_TODAY.format("c")} AND {{c}}
+      ORDER BY a.is_alias DESC NULLS LAST, length(c.name), c.id LIMIT {MOST_NAMESAKES}
+    ) AS c
+    WHERE s.kind = 'compound' AND s.weight = 1
   ) AS all_found ORDER BY n, id, weight DESC
 ), alike AS MATERIALIZED (
   SELECT DISTINCT s.n, c.id, c.name, {WRONG_LETTER}::float8 AS weight

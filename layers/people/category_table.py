@@ -13,8 +13,8 @@ from layers.people.population import AGES, Counted
 # Years of age at which a broad band begins: schooled, working, old, very old.
 BROAD_AGES = (0, 15, 60, 80)
 CATEGORIES = ("register", "sex", "age", "age_group")
-# Three kinds of category at once make cells so small that all of them would have to be hidden.
-MOST_GUARDED = 2
+# Tables by two kinds of category at once tell cells that the tables by each of them hide.
+MOST_GUARDED = 1
 
 Column = Mapping[str, str | int | None]
 Cells = list[int | None]

@@ -66,7 +66,7 @@ SELECT {{row}} COLLATE "C", {{register}}, {{sex}}, sum(f.people), {{ages}}
 FROM {{source}} AS f, cut WHERE {{scope}} GROUP BY 1, 2, 3
 """
 _ROW = "people.row_of(f.area_code, %(area)s, %(digits)s)"
-_GROUP = """CASE WHEN p.sex IN ('1', '2') THEN p.sex ELSE '' END AS sex, count(*) AS people,
+_GROUP = """people.known_sex(p.sex) AS sex, count(*) AS people,
     coalesce(array_agg(p.birth_date ORDER BY p.birth_date)
       FILTER (WHERE p.birth_date IS NOT NULL), '{}') AS born"""
 

@@ -1,9 +1,12 @@
 -- How many belong to each area (layers/people/population.py), counted again by whatever is written.
 -- Re-created whole on every upgrade, after the migrations.
 
+CREATE OR REPLACE FUNCTION people.known_sex(sex text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN sex IN ('1', '2') THEN sex ELSE '' END $$;
+
 DROP VIEW IF EXISTS people.counted_population;
 CREATE VIEW people.counted_population AS
-SELECT area_code, register, CASE WHEN sex IN ('1', '2') THEN sex ELSE '' END AS sex,
+SELECT area_code, register, people.known_sex(sex) AS sex,
   count(*)::integer AS people,
   coalesce(array_agg(birth_date ORDER BY birth_date) FILTER (WHERE birth_date IS NOT NULL), '{}')
     AS born
@@ -32,7 +35,7 @@ BEGIN
       ) AS born
     FROM (SELECT DISTINCT * FROM unnest(areas, registers, sexes)) AS t (area_code, register, sex)
     LEFT JOIN people.person AS p ON p.area_code = t.area_code AND p.register = t.register
-      AND CASE WHEN p.sex IN ('1', '2') THEN p.sex ELSE '' END = t.sex
+      AND people.known_sex(p.sex) = t.sex
     GROUP BY 1, 2, 3
   ) AS c
   WHERE (f.area_code, f.register, f.sex) = (c.area_code, c.register, c.sex);
@@ -119,7 +122,7 @@ CREATE OR REPLACE FUNCTION people.population_added() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM people.count_population(array_agg(area_code), array_agg(register), array_agg(sex)) FROM (
-    SELECT DISTINCT area_code, register, CASE WHEN sex IN ('1', '2') THEN sex ELSE '' END AS sex
+    SELECT DISTINCT area_code, register, people.known_sex(sex) AS sex
     FROM added
   ) AS t HAVING count(*) > 0;
   RETURN NULL;
@@ -129,7 +132,7 @@ CREATE OR REPLACE FUNCTION people.population_removed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM people.count_population(array_agg(area_code), array_agg(register), array_agg(sex)) FROM (
-    SELECT DISTINCT area_code, register, CASE WHEN sex IN ('1', '2') THEN sex ELSE '' END AS sex
+    SELECT DISTINCT area_code, register, people.known_sex(sex) AS sex
     FROM removed
   ) AS t HAVING count(*) > 0;
   RETURN NULL;
@@ -140,7 +143,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM people.count_population(array_agg(area_code), array_agg(register), array_agg(sex)) FROM (
     SELECT DISTINCT each.area_code, each.register,
-      CASE WHEN each.sex IN ('1', '2') THEN each.sex ELSE '' END AS sex
+      people.known_sex(each.sex) AS sex
     FROM added AS p JOIN removed AS q ON q.id = p.id
     CROSS JOIN LATERAL (
       VALUES (p.area_code, p.register, p.sex), (q.area_code, q.register, q.sex)

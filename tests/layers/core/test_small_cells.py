@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.core.small_cells import Hidden, Ints, hide_line, hide_table, hide_tree
+from layers.core.small_cells import Hidden, Ints, hide_line, hide_tree
 
 DIGITS = (1, 2, 3)
 KEYS = [f"{a}{b}{c}" for a, b, c in product("12", "12", "123")]
@@ -109,45 +109,6 @@ def test_what_is_hidden_does_not_depend_on_what_is_asked(counts: Ints) -> None:
         cells, is_lost = some.areas[len(key), key]
         assert (cells == whole.areas[len(key), key][0]).all()
         assert is_lost == whole.areas[len(key), key][1]
-
-
-@given(
-    st.lists(
-        st.lists(st.sampled_from((0, 2, 6, 7, 9)), min_size=3, max_size=3), min_size=6, max_size=6
-    )
-)
-def test_two_kinds_of_category_at_once(rows: list[list[int]]) -> None:
-    """Two by three cells in each of two areas: every table with the same sums is looked at."""
-    counts = np.array(rows, dtype=np.int64).reshape(2, 3, 3)
-    sums = [counts.sum(axis=axis) for axis in range(3)]
-    if any(((each > 0) & (each < 5)).any() for each in sums):
-        return  # then a single category is hidden already
-    hidden = hide_table(counts, np.zeros(counts.shape, dtype=bool))
-    assert not (((counts > 0) & (counts < 5)) & ~hidden).any()
-    if hidden.all():
-        return
-    boxes = [box for box in _boxes(counts.shape) if all(hidden[place] for place in box)]
-    for place in np.argwhere(hidden & (counts > 0)).tolist():
-        assert any(
-            tuple(place) in box
-            and any(
-                all(counts[each] + sign * way >= 0 for each, sign in box.items()) for way in (-1, 1)
-            )
-            for box in boxes
-        ), place
-
-
-def _boxes(shape: tuple[int, ...]) -> list[dict[tuple[int, ...], int]]:
-    places = list(np.ndindex(*shape))
-    return [
-        {
-            tuple(pick): (-1) ** sum(a != b for a, b in zip(one, pick, strict=True))
-            for pick in product(*zip(one, other, strict=True))
-        }
-        for one in places
-        for other in places
-        if all(a < b for a, b in zip(one, other, strict=True))
-    ]
 
 
 def test_a_line_hides_five_at_least() -> None:

@@ -52,6 +52,8 @@ def test_answers_stand_in_the_order_of_the_texts(module_engine: Engine, town: Tw
     west, east = town.west("buildings"), town.east("buildings")
     assert [each.building_id for each in found] == [east, None, west, None, east]
     assert [each.verdict for each in found] == ["sure", "none", "sure", "none", "sure"]
+    again = match(module_engine, EVERYBODY, texts[0], texts[2], texts[0])
+    assert [each.building_id for each in again] == [east, west, east]
     assert match(module_engine, EVERYBODY) == []
 
 

@@ -1,5 +1,5 @@
-import { tenureTone } from './house'
 import type { HouseRoom } from './house'
+import { tenureTone } from './houseLook'
 import type { RoomTone } from './houseLook'
 import type { Position } from './shape'
 

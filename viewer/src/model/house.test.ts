@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { floorLabel, layOutHouse, placeRooms, stepTo, tenureTone } from './house'
+import { floorLabel, layOutHouse, placeRooms, stepTo } from './house'
 import type { House, HouseRoom } from './house'
 
 let nextId = 1
@@ -134,9 +134,6 @@ describe('stepTo', () => {
   })
 })
 
-it('names tones and floors', () => {
-  expect([null, '', 'T2', 'T3', 'T5', 'T4'].map(tenureTone)).toEqual([
-    'none', 'none', 'self', 'rented', 'vacant', 'other',
-  ])
+it('names floors', () => {
   expect([18, 1, -2].map(floorLabel)).toEqual(['18', '1', 'B2'])
 })

@@ -1,6 +1,6 @@
 import type { LonLat } from './geography'
 import { classOf } from './houseLook'
-import type { HouseLook, RoomClass, RoomTone } from './houseLook'
+import type { HouseLook, RoomClass } from './houseLook'
 
 /** One room of a building as it stands in the matrix; floors below ground are negative. */
 export interface HouseRoom {
@@ -39,11 +39,6 @@ export interface House {
   readonly rooms: readonly HouseRoom[]
   readonly counts: { readonly rooms: number; readonly households: number; readonly residents: number }
   readonly people_visible: boolean
-}
-
-/** The colour of a room by how it is held. */
-export function tenureTone(tenure: string | null): RoomTone {
-  return classOf('tenure', { tenure, usage: null, state: null, next_inspection: null }, '').tone
 }
 
 /** The columns that one unit takes up in the matrix, `start` counted from 0 over all units. */

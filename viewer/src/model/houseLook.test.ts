@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { classesOf, classOf, HOUSE_LOOKS } from './houseLook'
+import { classesOf, classOf, HOUSE_LOOKS, tenureTone } from './houseLook'
 
 const room = { tenure: null, usage: null, state: null, next_inspection: null }
 const TODAY = '2026-11-20'
@@ -27,4 +27,10 @@ describe('classOf', () => {
       expect(new Set(keys).size).toBe(keys.length)
     }
   })
+})
+
+it('has a tone for every tenure', () => {
+  expect([null, '', 'T2', 'T3', 'T5', 'T4'].map(tenureTone)).toEqual([
+    'none', 'none', 'self', 'rented', 'vacant', 'other',
+  ])
 })

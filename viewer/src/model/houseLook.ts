@@ -63,15 +63,25 @@ export function classesOf(look: HouseLook): readonly RoomClass[] {
 }
 
 /** The class of a room; `today` is a day in China, `2026-10-01`. */
-export function classOf(look: HouseLook, room: Look, today: string): RoomClass {
+export function classOf(look: HouseLook, room: Looked, today: string): RoomClass {
   const key = keyOf(look, room, today)
   return CLASSES[look].find((each) => each.key === key) ?? NONE
 }
 
-type Look = Pick<HouseRoom, 'tenure' | 'usage' | 'state' | 'next_inspection'>
+/** The colour of a room by how it is held. */
+export function tenureTone(tenure: string | null): RoomTone {
+  const key = tenureKey(tenure)
+  return TENURE.find((each) => each.key === key)?.tone ?? NONE.tone
+}
 
-function keyOf(look: HouseLook, room: Look, today: string): string | null {
-  if (look === 'tenure') return room.tenure ? (OF_TENURE[room.tenure] ?? 'other') : null
+function tenureKey(tenure: string | null): string | null {
+  return tenure ? (OF_TENURE[tenure] ?? 'other') : null
+}
+
+type Looked = Pick<HouseRoom, 'tenure' | 'usage' | 'state' | 'next_inspection'>
+
+function keyOf(look: HouseLook, room: Looked, today: string): string | null {
+  if (look === 'tenure') return tenureKey(room.tenure)
   if (look === 'usage') return room.usage ? (OF_USAGE[room.usage] ?? 'public') : null
   if (look === 'state') return room.state
   if (!room.next_inspection) return null

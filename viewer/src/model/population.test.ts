@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { breaksOf, classOf, levelBelow, netMoves, peopleAged, pyramidOf, shareOf, stepOf } from './population'
+import { breaksOf, classOf, levelBelow, netMoves, peopleAged, ageBandsOf, shareOf, stepOf } from './population'
 
 const COLUMNS = [
   { sex: '1', age: 0 },
@@ -11,14 +11,23 @@ const COLUMNS = [
 
 describe('the pyramid', () => {
   it('has a band for each age, men beside women', () => {
-    expect(pyramidOf(COLUMNS, [7, 9, null, 11, 3])).toEqual([
-      { age: 0, men: 7, women: null },
-      { age: 60, men: 9, women: 11 },
+    expect(ageBandsOf(COLUMNS, [7, 9, null, 11, 3])).toEqual([
+      { age: 0, men: 7, women: null, people: null },
+      { age: 60, men: 9, women: 11, people: 20 },
     ])
   })
 
+  it('has people alone where men and women are not told apart', () => {
+    const bands = ageBandsOf([{ age: 0 }, { age: 60 }, { age: null }], [7, null, 3])
+    expect(bands).toEqual([
+      { age: 0, men: null, women: null, people: 7 },
+      { age: 60, men: null, women: null, people: null },
+    ])
+    expect(peopleAged(bands, 0, 60)).toBe(7)
+  })
+
   it('sums what is known and nothing that is hidden', () => {
-    const bands = pyramidOf(COLUMNS, [7, 9, null, 11, 3])
+    const bands = ageBandsOf(COLUMNS, [7, 9, null, 11, 3])
     expect(peopleAged(bands, 60)).toBe(20)
     expect(peopleAged(bands, 0, 60)).toBeNull()
     expect(shareOf(20, 40)).toBe(0.5)

@@ -48,25 +48,30 @@ export function levelBelow(code: string): string | null {
   return BELOW[code.length] ?? null
 }
 
-/** One bar of the pyramid: a band of ages. */
+/** A band of ages; men and women are null where they are not told apart. */
 export interface AgeBand {
   readonly age: number
   readonly men: Figure
   readonly women: Figure
+  readonly people: Figure
 }
 
-/** Men and women by age, the youngest first; who is of no known sex or age is left out. */
-export function pyramidOf(columns: readonly PopulationColumn[], cells: readonly Figure[]): readonly AgeBand[] {
+/** People by age, the youngest first; who is of no known sex or age is left out. */
+export function ageBandsOf(columns: readonly PopulationColumn[], cells: readonly Figure[]): readonly AgeBand[] {
   const ages = [...new Set(columns.flatMap(({ age }) => (typeof age === 'number' ? [age] : [])))].sort((a, b) => a - b)
-  const figure = (age: number, sex: string) => cells[columns.findIndex((each) => each.age === age && each.sex === sex)] ?? null
-  return ages.map((age) => ({ age, men: figure(age, '1'), women: figure(age, '2') }))
+  const figure = (age: number, sex?: string) => cells[columns.findIndex((each) => each.age === age && each.sex === sex)] ?? null
+  return ages.map((age) => {
+    const men = figure(age, '1')
+    const women = figure(age, '2')
+    return { age, men, women, people: men === null || women === null ? figure(age) : men + women }
+  })
 }
 
 /** Sum of the bands from an age on, up to another; null when one of them is hidden. */
 export function peopleAged(bands: readonly AgeBand[], from: number, to = Infinity): Figure {
   return bands
     .filter(({ age }) => age >= from && age < to)
-    .reduce<Figure>((sum, { men, women }) => (sum === null || men === null || women === null ? null : sum + men + women), 0)
+    .reduce<Figure>((sum, { people }) => (sum === null || people === null ? null : sum + people), 0)
 }
 
 /** A part of a whole from 0 to 1; null when one is hidden or there is nobody. */

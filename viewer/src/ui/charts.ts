@@ -6,12 +6,7 @@ import { CanvasRenderer } from 'echarts/renderers'
 
 use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer])
 
-/** An empty line chart in the element. */
-export function makeLineChart(element: HTMLElement): ECharts {
-  return init(element)
-}
-
-/** An empty bar chart in the element. */
-export function makeBarChart(element: HTMLElement): ECharts {
+/** An empty chart in the element. */
+export function makeChart(element: HTMLElement): ECharts {
   return init(element)
 }
