@@ -60,6 +60,8 @@ export interface FieldDeclaration {
   readonly read_only?: boolean
   readonly search?: boolean
   readonly help?: Title
+  /** Asked for only while another field has one of these values. */
+  readonly when?: { readonly field: string; readonly is: readonly string[] }
 }
 
 /** A MapLibre style layer without id and source; `theme` adds the colours of day and night. */
@@ -243,6 +245,7 @@ def field_declaration(name: str, info: FieldInfo, kind: FieldKind) -> dict[str, 
         "read_only": info.read_only or None,
         "search": info.search or None,
         "help": _titled(info.help) if info.help else None,
+        "when": {"field": info.when[0], "is": list(info.when[1])} if info.when else None,
     }
     told = {word: value for word, value in words.items() if value is not None}
     return {"name": name, "title": _titled(info.title), "type": kind, **told}

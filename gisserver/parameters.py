@@ -15,6 +15,8 @@ from layers.core.errors import Fault
 LONGEST_AREA_CODE = 15
 # Of an id, a PostgreSQL bigint.
 LARGEST_ID = 2**63 - 1
+# Of a row's version, a PostgreSQL integer.
+LARGEST_VERSION = 2**31 - 1
 
 Bounds = tuple[float, float, float, float]
 

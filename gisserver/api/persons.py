@@ -10,6 +10,8 @@ from gisserver.api.house import member_json
 from gisserver.context import current_reader, reader_connection, services
 from gisserver.parameters import integer, required, take_parameters
 from layers.people.by_person import Home, Person, find_houses, search_persons
+from layers.people.merging import merged_persons
+from layers.people.person import PERSONS
 
 blueprint = Blueprint("persons", __name__, url_prefix="/api")
 
@@ -24,7 +26,7 @@ def search() -> Response:
     limit = integer(values, "limit", 20, minimum=1, maximum=MOST)
     with reader_connection() as connection:
         found = search_persons(connection, current_reader(), query, services().sealer, limit)
-    items = [_found(person, [_home(home) for home in homes]) for person, homes in found.persons]
+    items = [_found(person, [home_json(home) for home in homes]) for person, homes in found.persons]
     return jsonify({"items": items, "more": found.more})
 
 
@@ -34,11 +36,14 @@ def houses(person_id: int) -> Response:
     take_parameters(request)
     with reader_connection() as connection:
         person, homes, household = find_houses(connection, current_reader(), person_id)
+        merged = merged_persons(connection, person_id)
     return jsonify(
         {
             "person": person._asdict(),
-            "homes": [_home(home) for home in homes],
+            "homes": [home_json(home) for home in homes],
             "household": [member_json(member) for member in household],
+            "merged": [each._asdict() for each in merged],
+            "editable": current_reader().covers(PERSONS.write, person.area_code),
         }
     )
 
@@ -48,7 +53,8 @@ def _found(person: Person, homes: list[dict[str, Any]]) -> dict[str, Any]:
     return {name: getattr(person, name) for name in shown} | {"homes": homes}
 
 
-def _home(home: Home) -> dict[str, Any]:
+def home_json(home: Home) -> dict[str, Any]:
+    """One home as answered: `from` and `to` are the days of moving in and out."""
     found = home._asdict()
     found["from"], found["to"] = found.pop("start"), found.pop("end")
     return found

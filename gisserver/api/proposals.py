@@ -15,6 +15,7 @@ from gisserver.errors import SQL_STATUS, STATUS, BadRequest, problem
 from gisserver.once import done_once, tell_replayed
 from gisserver.parameters import (
     LARGEST_ID,
+    LARGEST_VERSION,
     integer,
     json_body,
     take_parameters,
@@ -44,7 +45,6 @@ MOST_DECIDED = 200
 WHOSE = ("true", "false")
 DECISIONS = ("accept", "return")
 HAND_IN = ("layer", "operation", "feature_id", "values", "row_version", "reason", "replaces")
-LARGEST_VERSION = 2**31 - 1
 
 
 @blueprint.get("")
@@ -214,6 +214,10 @@ def _told(connection: Connection, reader: Reader, proposal_id: int) -> dict[str,
         "is_gone": is_open and now is None and found.operation != "create",
         "values": dict(found.values),
         "before": dict(found.before),
+        "also": [
+            {name: each[name] for name in ("layer", "operation", "feature_id", "values")}
+            for each in found.also
+        ],
         "differences": [
             asdict(each) for each in differences(found, now.properties if now else None)
         ],
@@ -222,7 +226,7 @@ def _told(connection: Connection, reader: Reader, proposal_id: int) -> dict[str,
 
 def _row(reader: Reader, found: Proposal) -> dict[str, Any]:
     told = found._asdict()
-    for name in ("values", "before", "base_version", "correction"):
+    for name in ("values", "before", "base_version", "correction", "also"):
         del told[name]
     return told | {
         "label": found.label,

@@ -6,7 +6,7 @@ beside this module can forget them.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from shapely import is_valid_reason
@@ -35,6 +35,7 @@ class Edit:
     `geometry` is a GeoJSON geometry in CRS84; on update None keeps what is stored.
     `row_version` is the version the edit is based on; None overwrites whatever is there.
     `derived` are columns that a rule of the room sets on create, read-only ones too; not checked.
+    `refers` names fields that get the id of an earlier edit of the change, by that one's place.
     """
 
     layer: Layer
@@ -44,6 +45,7 @@ class Edit:
     geometry: Mapping[str, Any] | None = None
     row_version: int | None = None
     derived: Mapping[str, Any] = field(default_factory=dict)
+    refers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,12 @@ def apply_change(
     connection.execute(
         text("SELECT set_config('wangge.reason', :reason, true)"), {"reason": reason}
     )
-    return tuple(_apply(connection, edit, actor, tools) for edit in change.edits)
+    ids: list[int] = []
+    for edit in change.edits:
+        made = {name: ids[place] for name, place in edit.refers.items()}
+        whole = replace(edit, values={**edit.values, **made}) if made else edit
+        ids.append(_apply(connection, whole, actor, tools))
+    return tuple(ids)
 
 
 def _apply(connection: Connection, edit: Edit, actor: Reader, tools: Tools) -> int:
@@ -116,6 +123,8 @@ def _constraint_fault(layer: Layer, error: IntegrityError) -> Fault:
     """What the database refused, in the form's words; its own text would show other rows."""
     diagnostics = getattr(error.orig, "diag", None)
     constraint = str(getattr(diagnostics, "constraint_name", None) or "")
+    if constraint in layer.refusals:
+        return layer.refusals[constraint]
     column = str(getattr(diagnostics, "column_name", None) or "")
     state = str(getattr(error.orig, "pgcode", None) or "")
     if state == "23502":

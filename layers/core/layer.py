@@ -1,6 +1,6 @@
 """A layer's declaration beside its model. Everything else is derived from the two."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -8,8 +8,12 @@ from typing import Any, Literal
 from geoalchemy2 import Geometry
 from sqlalchemy import Column, Table
 
+from layers.core.errors import Fault
 from layers.core.model import Feature, FieldInfo, field_infos, table_of
 from layers.core.rights import Right
+
+Rule = Callable[[Mapping[str, Any]], Iterator[Fault]]
+"""Finds faults between the values of one row; a value that is missing is not judged."""
 
 Paint = tuple[Mapping[str, Any], ...]
 Title = tuple[str, str]
@@ -36,6 +40,8 @@ class Layer:
     plans, never from an edit. `tile_fields` are the only attributes in a tile. Rows of a `moving`
     layer change all the time: they have no history, and are told on a line of their own. Whoever
     holds `propose` and may not write hands changes in, to be decided on by those who may.
+    `rules` are told before a row is written, all at once; `refusals` say which field and reason
+    stand for a constraint by which the database refuses one.
     """
 
     name: str
@@ -62,6 +68,8 @@ class Layer:
     moving: bool = False
     settled: str | None = None
     drawn_by_plan: str | None = None
+    rules: tuple[Rule, ...] = ()
+    refusals: Mapping[str, Fault] = field(default_factory=dict)
     search_weight: int = field(default=0)
 
     @property

@@ -51,6 +51,7 @@ class FieldInfo:
     """What people call a field and what it may hold; carried in `Column.info`.
 
     `search` makes it part of what the search box finds, `initials` also by those of its pinyin.
+    `when` names another field and the values of it with which forms ask for this one.
     """
 
     title: tuple[str, str]
@@ -68,6 +69,7 @@ class FieldInfo:
     read_only: bool = False
     reference: str | None = None
     help: tuple[str, str] | None = None
+    when: tuple[str, tuple[str, ...]] | None = None
 
 
 class Base(DeclarativeBase):

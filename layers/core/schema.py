@@ -21,8 +21,9 @@ def layer_schema(layer: Layer) -> dict[str, Any]:
     """JSON Schema (2020-12) of a layer's features' properties.
 
     Beside the standard words: `x-title` {zh, en}, `x-unit`, `x-codes` (name of a code table),
-    `x-sensitivity`, `x-reference` (name of another layer), `x-check`, `x-search`; at the top
-    `x-geometry` (GeoJSON type or null) and `x-groups` of the form.
+    `x-sensitivity`, `x-reference` (name of another layer), `x-check`, `x-search`, `x-when` (another
+    field and the values of it with which this one is asked for); at the top `x-geometry` (GeoJSON
+    type or null) and `x-groups` of the form.
     """
     properties = {
         name: _property(info, field_kind(layer.column(name)), layer.column(name).nullable is True)
@@ -79,6 +80,8 @@ def _property(info: FieldInfo, kind: FieldKind, nullable: bool) -> dict[str, Any
     found |= {word: value for word, value in limits.items() if value is not None}
     if info.help is not None:
         found["x-help"] = _both(info.help)
+    if info.when is not None:
+        found["x-when"] = {"field": info.when[0], "is": list(info.when[1])}
     if info.search:
         found["x-search"] = True
     if info.read_only:

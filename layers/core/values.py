@@ -64,6 +64,8 @@ def checked_values(
             faults.extend(Fault(name, reason) for reason in _reasons(info, clean[name], codes))
             faults.extend(Fault(name, reason) for reason in _misnumbered(info, clean[name], given))
     faults.extend(_missing(layer, clean, given, partial))
+    for rule in layer.rules:
+        faults.extend(rule(clean))
     if faults:
         raise Invalid(faults)
     return clean

@@ -1,9 +1,13 @@
 """Rental dwellings: class, inspection interval, lessor and number of tenants."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any, Final
 
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped
 
+from layers.core.errors import Fault
 from layers.core.layer import Layer
 from layers.core.model import Dated, Feature, field, reference
 from layers.core.rights import Right
@@ -41,6 +45,17 @@ class Rental(Feature, Dated):
         "出租人电话", "Lessor phone", sensitivity="contact", mask="phone", check="phone"
     )
 
+    extra_table_args = (CheckConstraint("valid_to >= valid_from", name="valid_to_after"),)
+
+
+_ENDED: Final = Fault("valid_to", "it ends before it begins")
+
+
+def _in_order(values: Mapping[str, Any]) -> Iterator[Fault]:
+    begins, ends = values.get("valid_from"), values.get("valid_to")
+    if begins is not None and ends is not None and ends < begins:
+        yield _ENDED
+
 
 RENTALS = Layer(
     name="rentals",
@@ -52,4 +67,6 @@ RENTALS = Layer(
     group="housing",
     area_from="dwelling_id",
     title_field="rental_class",
+    rules=(_in_order,),
+    refusals={"rental_valid_to_after_check": _ENDED},
 )

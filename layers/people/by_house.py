@@ -61,7 +61,10 @@ class House(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One resident, masked; `end` is None while the person lives there."""
+    """One resident, masked; `end` is None while the person lives there.
+
+    The residence is told by its id and version, so that it can be ended.
+    """
 
     person_id: int
     name: str
@@ -75,10 +78,16 @@ class Member(NamedTuple):
     start: date | None
     end: date | None
     household: str | None
+    rented_room: str | None
+    bed: str | None
+    residence_id: int
+    row_version: int
 
 
 class Dwelling(NamedTuple):
-    """A dwelling as its residents' list names it."""
+    """A dwelling as its residents' list names it, and whether the reader may register people in it,
+    or propose to.
+    """
 
     id: int
     building_id: int
@@ -92,6 +101,8 @@ class Dwelling(NamedTuple):
     address: str | None
     owner_name: str | None
     owner_phone: str | None
+    may_register: bool
+    may_propose: bool
 
 
 _RESIDENT_RIGHTS = (Right.HOUSING_READ, Right.PEOPLE_READ)
@@ -137,7 +148,7 @@ FROM housing.dwelling WHERE id = %(id)s
 _MEMBERS = f"""
 SELECT r.person_id, coalesce(p.name, '{HIDDEN}'), p.id_number, p.phone, p.sex,
   date_part('year', age(p.birth_date))::integer, p.register, r.relation, r.kind,
-  r.valid_from, r.valid_to, r.household
+  r.valid_from, r.valid_to, r.household, r.rented_room, r.bed, r.id, r.row_version
 FROM people.residence AS r LEFT JOIN people.person AS p ON p.id = r.person_id
 WHERE r.dwelling_id = %(id)s AND (%(former)s OR {_LIVES})
 ORDER BY r.valid_to IS NOT NULL, r.valid_to DESC, r.household NULLS LAST,
@@ -191,4 +202,5 @@ def find_residents(
     for cells in connection.exec_driver_sql(_MEMBERS, values):
         member = Member(*cells)
         groups.setdefault((member.end is None, member.household), []).append(member)
-    return Dwelling(*row[:-1]), [(household, members) for (_, household), members in groups.items()]
+    may = (reader.covers(right, row.area_code) for right in (Right.PEOPLE_WRITE, Right.PEOPLE_PROPOSE))
+    return Dwelling(*row[:-1], *may), [(household, members) for (_, household), members in groups.items()]

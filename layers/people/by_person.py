@@ -40,6 +40,8 @@ class Home(NamedTuple):
     end: date | None
     lon: float | None
     lat: float | None
+    residence_id: int
+    row_version: int
 
 
 class Person(NamedTuple):
@@ -70,7 +72,7 @@ class Found:
     more: bool
 
 
-_PERSON = """
+PERSON_COLUMNS = """
   p.id, p.name, p.former_name, p.document_type, p.id_number, p.phone, p.sex,
   date_part('year', age(p.birth_date))::integer AS age, p.register, p.left_behind,
   p.registered_area, p.registered_address, p.nationality, p.area_code, p.row_version
@@ -79,7 +81,7 @@ _PERSON = """
 _HOMES = """
   SELECT r.person_id, r.building_id, r.dwelling_id, coalesce(d.address, b.address), d.unit,
     d.floor, d.room_number, r.kind, r.valid_to IS NULL, r.valid_from, r.valid_to,
-    ST_X(point.point), ST_Y(point.point)
+    ST_X(point.point), ST_Y(point.point), r.id, r.row_version
   FROM people.residence AS r JOIN housing.dwelling AS d ON d.id = r.dwelling_id
   LEFT JOIN housing.building AS b ON b.id = r.building_id
   LEFT JOIN LATERAL (SELECT ST_PointOnSurface(b.geom) AS point OFFSET 0) AS point ON true
@@ -90,7 +92,7 @@ _HOMES = """
 _HOUSEHOLD = """
 SELECT r.person_id, p.name, p.id_number, p.phone, p.sex,
   date_part('year', age(p.birth_date))::integer, p.register, r.relation, r.kind,
-  r.valid_from, r.valid_to, r.household
+  r.valid_from, r.valid_to, r.household, r.rented_room, r.bed, r.id, r.row_version
 FROM people.residence AS mine
 JOIN people.residence AS r ON r.dwelling_id = mine.dwelling_id AND r.valid_to IS NULL
   AND r.household IS NOT DISTINCT FROM mine.household
@@ -131,12 +133,12 @@ def search_persons(
     searched, values = scope_sql("p.area_code", reader.scope(Right.PEOPLE_SEARCH), "search")
     visible, more_values = scope_sql("p.area_code", reader.scope(Right.PEOPLE_READ), "read")
     statement = (
-        f"SELECT {_PERSON} FROM people.person AS p WHERE p.{kind}_index = ANY(%(blinds)s) "
-        f"AND {searched} AND {visible} ORDER BY p.id LIMIT %(limit)s"
+        f"SELECT {PERSON_COLUMNS} FROM people.person AS p WHERE p.{kind}_index = ANY(%(blinds)s) "
+        f"AND p.merged_into IS NULL AND {searched} AND {visible} ORDER BY p.id LIMIT %(limit)s"
     )
     asked = values | more_values | {"blinds": blinds, "limit": limit + 1}
     people = [Person(*row) for row in connection.exec_driver_sql(statement, asked)]
-    homes = _find_homes(connection, [person.id for person in people[:limit]], former=False)
+    homes = find_homes(connection, [person.id for person in people[:limit]], former=False)
     _log_search(connection, reader, kind, query, blinds[0], len(people))
     found = [(person, homes.get(person.id, ())) for person in people[:limit]]
     return Found(found, len(people) > limit)
@@ -159,9 +161,13 @@ def _log_search(
     record_look(connection, reader, PERSONS, "person_search", Right.PEOPLE_SEARCH, asked)
 
 
-def _find_homes(
+def find_homes(
     connection: Connection, ids: Sequence[int], *, former: bool
 ) -> Mapping[int, Sequence[Home]]:
+    """The homes within the reader's areas by person, present ones first; `former` adds those left.
+
+    A residence is told by its id and version, so that it can be ended.
+    """
     found: dict[int, list[Home]] = {}
     if ids:
         values: dict[str, Any] = {"ids": list(ids), "former": former}
@@ -180,12 +186,12 @@ def find_houses(
     if not reader.scope(Right.PEOPLE_READ):
         raise Forbidden(f"persons need the right {Right.PEOPLE_READ}")
     row = connection.exec_driver_sql(
-        f"SELECT {_PERSON} FROM people.person AS p WHERE p.id = %(id)s", {"id": person_id}
+        f"SELECT {PERSON_COLUMNS} FROM people.person AS p WHERE p.id = %(id)s", {"id": person_id}
     ).one_or_none()
     person = Person(*row) if row is not None else None
     if person is None or not reader.covers(Right.PEOPLE_READ, person.area_code):
         raise NotFound(f"no feature {person_id} in {PERSONS.name}")
-    homes = _find_homes(connection, [person_id], former=True).get(person_id, ())
+    homes = find_homes(connection, [person_id], former=True).get(person_id, ())
     household = [
         Member(*cells) for cells in connection.exec_driver_sql(_HOUSEHOLD, {"id": person_id})
     ]

@@ -4,7 +4,7 @@ They are no layer: who sees one depends on the layer it is about and on who hand
 (`proposal.sql`). Sensitive values are kept as rows keep them, masked and sealed, never plain.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from layers.core.change import Action
+from layers.core.change import Action, Edit
 from layers.core.errors import NotFound
 from layers.core.layer import Layer
 from layers.core.model import Base
@@ -48,6 +48,7 @@ class ProposalRow(Base):
 
     `values` are the fields proposed and `before` the row as it was, sensitive ones masked;
     `sealed` has their ciphers in hex by field, `correction` what was accepted in place of values.
+    `also` are further edits that are written with it or not at all (`layers.people.companion`).
     """
 
     __tablename__ = "proposal"
@@ -88,6 +89,7 @@ class ProposalRow(Base):
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     correction: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    also: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     replaces: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("people.proposal.id", ondelete="SET NULL")
     )
@@ -97,7 +99,8 @@ class ProposalRow(Base):
 class Draft:
     """What somebody hands in; `replaces` is an earlier proposal of one's own that this one is for.
 
-    Sensitive fields left out are taken from the one it replaces: nobody types them twice.
+    Sensitive fields left out are taken from the one it replaces: nobody types them twice. So are
+    the edits to be written with it when there are none in `also`.
     """
 
     layer: Layer
@@ -107,6 +110,7 @@ class Draft:
     row_version: int | None = None
     reason: str | None = None
     replaces: int | None = None
+    also: Sequence[Edit] = ()
 
 
 class Proposal(NamedTuple):
@@ -129,6 +133,7 @@ class Proposal(NamedTuple):
     decided_at: datetime | None
     correction: Mapping[str, Any]
     replaces: int | None
+    also: Sequence[Mapping[str, Any]]
 
     @property
     def about(self) -> Layer:

@@ -1,7 +1,7 @@
 """Handing proposals in and deciding on them; each step is one transaction with what it writes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from layers.core.layer import Layer
 from layers.core.scope import Reader
 from layers.core.sealing import Sealer, mask
 from layers.core.values import checked_values
+from layers.people.companion import as_edit, as_kept
 from layers.people.proposal import COLUMNS, Draft, Proposal
 from layers.people.review_rules import STEPS, StepName, changed_values, check_step, checked_reason
 
@@ -23,9 +24,9 @@ _LOCKED = text(f"SELECT {COLUMNS} FROM people.proposal WHERE id = :id FOR UPDATE
 _SEALED = text("SELECT people.sealed_of(:id)")
 _INSERT = text(
     'INSERT INTO people.proposal (layer, feature_id, operation, "values", sealed, before, '
-    "base_version, area_code, reason, proposed_by, replaces) VALUES (:layer, :feature_id, "
+    "base_version, area_code, reason, proposed_by, replaces, also) VALUES (:layer, :feature_id, "
     ":operation, CAST(:values AS jsonb), CAST(:sealed AS jsonb), CAST(:before AS jsonb), "
-    ":base_version, :area_code, :reason, :login, :replaces) RETURNING id"
+    ":base_version, :area_code, :reason, :login, :replaces, CAST(:also AS jsonb)) RETURNING id"
 )
 _CLOSE = text("UPDATE people.proposal SET state = :state, sealed = '{}' WHERE id = :id")
 _ACCEPT = text(
@@ -51,11 +52,11 @@ def propose(connection: Connection, draft: Draft, reader: Reader, tools: Tools) 
     if right is None or not reader.scope(right):
         raise Forbidden(f"{layer.name} needs the right {right or layer.write}")
     reason = checked_reason(STEPS["accept"], draft.reason)
-    kept = _replaced(connection, draft, reader, tools.sealer)
+    kept, companions = _replaced(connection, draft, reader, tools.sealer)
     before, area = _base(connection, draft, reader)
     values = _checked(draft, kept | dict(draft.values or {}), before, tools)
     if draft.operation != "delete":
-        made = _try(connection, draft, values, reader, tools)
+        made = _try(connection, draft, values, companions, reader, tools)
         area = made if draft.operation == "create" else area
     bound = {
         "layer": layer.name,
@@ -69,6 +70,7 @@ def propose(connection: Connection, draft: Draft, reader: Reader, tools: Tools) 
         "reason": reason,
         "login": reader.login,
         "replaces": draft.replaces,
+        "also": json.dumps([as_kept(each) for each in companions], ensure_ascii=False),
     }
     try:
         return int(connection.execute(_INSERT, bound).scalar_one())
@@ -107,7 +109,8 @@ def accept(
         values.setdefault("area_code", proposal.area_code)
     version = row_version if row_version is not None else proposal.base_version
     edit = Edit(layer, proposal.operation, proposal.feature_id, values, row_version=version)
-    (row_id,) = apply_change(connection, Change([edit], _why(proposal, told)), reader, tools)
+    edits = [edit, *(as_edit(each) for each in proposal.also)]
+    row_id, *_ = apply_change(connection, Change(edits, _why(proposal, told)), reader, tools)
     bound = {
         "id": proposal_id,
         "state": step.after,
@@ -155,10 +158,10 @@ def _locked(connection: Connection, proposal_id: int) -> Proposal:
 
 def _replaced(
     connection: Connection, draft: Draft, reader: Reader, sealer: Sealer
-) -> dict[str, Any]:
-    """Closes the proposal that this one is for; its sensitive values, which go over."""
+) -> tuple[dict[str, Any], Sequence[Edit]]:
+    """Closes the proposal that this one is for; its sensitive values and companions go over."""
     if draft.replaces is None:
-        return {}
+        return {}, draft.also
     earlier = _locked(connection, draft.replaces)
     check_step(STEPS["replace"], reader, earlier)
     same = (draft.layer.name, draft.operation, draft.feature_id)
@@ -166,7 +169,8 @@ def _replaced(
         raise Invalid([Fault("replaces", f"proposal {earlier.id} is about something else")])
     opened = _opened(connection, earlier, sealer)
     _close(connection, earlier, "replace", reader)
-    return {name: opened[name] for name in draft.layer.sensitive_fields if name in opened}
+    kept = {name: opened[name] for name in draft.layer.sensitive_fields if name in opened}
+    return kept, draft.also or [as_edit(each) for each in earlier.also]
 
 
 def _base(connection: Connection, draft: Draft, reader: Reader) -> tuple[dict[str, Any], str]:
@@ -208,6 +212,7 @@ def _try(
     connection: Connection,
     draft: Draft,
     values: Mapping[str, Any],
+    companions: Sequence[Edit],
     reader: Reader,
     tools: Tools,
 ) -> str:
@@ -222,7 +227,7 @@ def _try(
             text("SELECT set_config('wangge.scope', :scope, true)"),
             {"scope": scope_setting(writer)},
         )
-        (row_id,) = apply_change(connection, Change([edit]), writer, tools)
+        row_id, *_ = apply_change(connection, Change([edit, *companions]), writer, tools)
         area = text(f"SELECT area_code FROM {layer.qualified_table} WHERE id = :id")
         return str(connection.execute(area, {"id": row_id}).scalar_one_or_none() or "")
     finally:

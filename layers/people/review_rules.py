@@ -110,7 +110,11 @@ def differences(proposal: Proposal, now: Mapping[str, Any] | None) -> list[Field
 
     Every sensitive field handed in counts as changed: equal masks may hide different values.
     """
-    fields = [name for name in proposal.about.fields if _is_touched(proposal, name)]
+    fields = [
+        name
+        for name, info in proposal.about.fields.items()
+        if not info.read_only and _is_touched(proposal, name)
+    ]
     return [_difference(proposal, name, now) for name in fields]
 
 

@@ -1,0 +1,86 @@
+"""Complete the registers: who is overseas or left behind, beds, merged persons, joint proposals."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0037"
+down_revision = "0033"
+branch_labels = None
+depends_on = None
+
+PERSON = (
+    ("guardian_name", sa.Text()),
+    ("guardian_name_cipher", sa.LargeBinary()),
+    ("guardian_phone", sa.Text()),
+    ("guardian_phone_cipher", sa.LargeBinary()),
+    ("visit_purpose", sa.Text()),
+    ("departure_date", sa.Date()),
+    ("not_registered_since", sa.Date()),
+    ("merged_into", sa.BigInteger()),
+)
+RESIDENCE = ("rented_room", "bed", "leaving_reason")
+HEADS = "valid_to IS NULL AND relation IN ('0', '02', '03')"
+IN_ORDER = "valid_to >= valid_from"
+
+
+def upgrade() -> None:
+    for name, kind in PERSON:
+        op.add_column("person", sa.Column(name, kind, nullable=True), schema="people")
+    op.create_foreign_key(
+        op.f("person_merged_into_fkey"),
+        "person",
+        "person",
+        ["merged_into"],
+        ["id"],
+        source_schema="people",
+        referent_schema="people",
+        ondelete="RESTRICT",
+    )
+    op.create_index(op.f("person_merged_into_index"), "person", ["merged_into"], schema="people")
+    op.create_check_constraint(
+        op.f("person_departure_after_check"),
+        "person",
+        "departure_date >= arrival_date",
+        schema="people",
+    )
+    for name in RESIDENCE:
+        op.add_column("residence", sa.Column(name, sa.Text(), nullable=True), schema="people")
+    for table, schema in (("residence", "people"), ("rental", "housing")):
+        op.create_check_constraint(
+            op.f(f"{table}_valid_to_after_check"), table, IN_ORDER, schema=schema
+        )
+    op.create_index(
+        "residence_householder_key",
+        "residence",
+        ["dwelling_id", sa.text("coalesce(household, '')")],
+        unique=True,
+        schema="people",
+        postgresql_where=sa.text(HEADS),
+    )
+    op.create_index(
+        "residence_bed_key",
+        "residence",
+        ["dwelling_id", sa.text("coalesce(rented_room, '')"), "bed"],
+        unique=True,
+        schema="people",
+        postgresql_where=sa.text("valid_to IS NULL AND bed IS NOT NULL"),
+    )
+    op.add_column(
+        "proposal",
+        sa.Column("also", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
+        schema="people",
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("proposal", "also", schema="people")
+    op.drop_index("residence_bed_key", "residence", schema="people")
+    op.drop_index("residence_householder_key", "residence", schema="people")
+    for table, schema in (("rental", "housing"), ("residence", "people")):
+        op.drop_constraint(op.f(f"{table}_valid_to_after_check"), table, schema=schema)
+    for name in RESIDENCE:
+        op.drop_column("residence", name, schema="people")
+    op.drop_constraint(op.f("person_departure_after_check"), "person", schema="people")
+    for name, _ in reversed(PERSON):
+        op.drop_column("person", name, schema="people")

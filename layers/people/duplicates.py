@@ -1,0 +1,141 @@
+"""Who may be the person about to be entered: found by keyed index, within the reader's areas."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, text
+
+from layers.core.errors import Conflict, Forbidden
+from layers.core.features import scope_sql
+from layers.core.identifiers import normalise_id_number
+from layers.core.looks import record_look
+from layers.core.rights import Right
+from layers.core.scope import Reader
+from layers.core.sealing import Sealer, mask
+from layers.people.by_person import PERSON_COLUMNS, Home, Person, find_homes
+from layers.people.person import PERSONS
+
+MOST = 10
+
+Likeness = Literal["id_number", "name_birth_date", "name_phone"]
+
+_ELSEWHERE = text("SELECT people.is_held_elsewhere(:blind)")
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A person within the reader's areas, masked, with the present homes, and what is alike."""
+
+    person: Person
+    homes: Sequence[Home]
+    alike: Sequence[Likeness]
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Persons alike; `is_held_elsewhere` when the number is another area's, and no more of it."""
+
+    persons: Sequence[Alike]
+    is_held_elsewhere: bool
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to ask about."""
+        return bool(self.persons) or self.is_held_elsewhere
+
+
+class Duplicated(Conflict):
+    """Somebody alike is registered already; carries who."""
+
+    def __init__(self, duplicates: Duplicates, told: Mapping[str, Any]) -> None:
+        super().__init__("somebody alike is registered already; take that person or say why not")
+        self.duplicates = duplicates
+        self._told = told
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The persons as JSON."""
+        return {"duplicates": self._told}
+
+
+def find_duplicates(
+    connection: Connection, reader: Reader, values: Mapping[str, Any], sealer: Sealer
+) -> Duplicates:
+    """Persons with the same ID number, or the same name with the same birth date or phone; logged.
+
+    The connection must be in a `reader_transaction` of the reader.
+
+    Raises: Forbidden without the right to enter persons and to see them.
+    """
+    if not reader.scope(Right.PEOPLE_READ) or not (
+        reader.scope(PERSONS.write) or reader.scope(Right.PEOPLE_PROPOSE)
+    ):
+        raise Forbidden(f"entering persons needs the right {Right.PEOPLE_PROPOSE}")
+    blinds = _blinds(values, sealer)
+    if not blinds:
+        return Duplicates((), False)
+    visible, bounds = scope_sql("p.area_code", reader.scope(Right.PEOPLE_READ), "read")
+    asked: dict[str, Any] = {"id_number": None, "name": None, "phone": None, **blinds, **bounds}
+    asked |= {"birth_date": values.get("birth_date"), "limit": MOST}
+    rows = connection.exec_driver_sql(
+        f"""
+        SELECT {PERSON_COLUMNS}, p.id_number_index = %(id_number)s AS same_number,
+          p.birth_date = %(birth_date)s::date AS same_birth, p.phone_index = %(phone)s AS same_phone
+        FROM people.person AS p
+        WHERE p.merged_into IS NULL AND {visible} AND (p.id_number_index = %(id_number)s
+          OR p.name_index = %(name)s
+            AND (p.birth_date = %(birth_date)s::date OR p.phone_index = %(phone)s))
+        ORDER BY (p.id_number_index = %(id_number)s) IS NOT TRUE, p.id LIMIT %(limit)s
+        """,
+        asked,
+    ).all()
+    homes = find_homes(connection, [row.id for row in rows], former=False)
+    alike = [
+        Alike(Person(*row[:-3]), homes.get(row.id, ()), _likenesses(*row[-3:])) for row in rows
+    ]
+    held = bool(
+        "id_number" in blinds
+        and connection.execute(_ELSEWHERE, {"blind": blinds["id_number"]}).scalar_one()
+    )
+    _log(connection, reader, values, blinds, len(alike), held)
+    return Duplicates(alike, held)
+
+
+def _blinds(values: Mapping[str, Any], sealer: Sealer) -> dict[str, bytes]:
+    given = {
+        name: str(values[name]) for name in ("id_number", "name", "phone") if values.get(name)
+    }
+    if "id_number" in given:
+        given["id_number"] = normalise_id_number(given["id_number"])
+    return {name: sealer.blind(f"{PERSONS.name}.{name}", value) for name, value in given.items()}
+
+
+def _likenesses(number: bool | None, birth: bool | None, phone: bool | None) -> list[Likeness]:
+    if number:
+        return ["id_number"]
+    found: list[Likeness] = []
+    if birth:
+        found.append("name_birth_date")
+    if phone:
+        found.append("name_phone")
+    return found
+
+
+def _log(
+    connection: Connection,
+    reader: Reader,
+    values: Mapping[str, Any],
+    blinds: Mapping[str, bytes],
+    found: int,
+    held: bool,
+) -> None:
+    kind = "id_number" if "id_number" in blinds else next(iter(blinds))
+    detail = {
+        "by": kind,
+        "query": mask(kind, str(values[kind]).strip()),
+        "index": blinds[kind].hex(),
+        "found": found,
+        "elsewhere": held,
+    }
+    record_look(connection, reader, PERSONS, "duplicate_search", Right.PEOPLE_READ, detail)
