@@ -35,6 +35,7 @@ from layers.people.proposal_list import (
     get_proposal,
     review_figures,
 )
+from layers.people.proposed_value import reveal_proposed
 from layers.people.review import accept, give_back, propose, withdraw
 from layers.people.review_rules import LONGEST_REASON, differences, possible_steps
 
@@ -138,6 +139,21 @@ def withdraw_one(proposal_id: int) -> Response:
     take_parameters(request)
     json_body(request, ())
     return _step(proposal_id, lambda c, r: withdraw(c, proposal_id, r))
+
+
+@blueprint.post("/<int:proposal_id>/reveal")
+def reveal(proposal_id: int) -> Response:
+    """The open text of one value of an open proposal, for a reason; never stored by a cache."""
+    take_parameters(request)
+    body = json_body(request, ("field", "reason"))
+    field, reason = text_member(body, "field"), text_member(body, "reason", maximum=LONGEST_REASON)
+    with reader_connection() as connection:
+        value = reveal_proposed(
+            connection, current_reader(), proposal_id, field, reason, services().sealer
+        )
+    response = jsonify({"value": value})
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.post("/decide")

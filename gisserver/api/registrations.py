@@ -43,7 +43,9 @@ def register_resident(dwelling_id: int) -> tuple[Response, int]:
         answer, was_done = done_once(
             connection,
             fingerprint,
-            lambda: register(connection, asked, reader, services().tools, duplicates_json)._asdict(),
+            lambda: register(
+                connection, asked, reader, services().tools, duplicates_json
+            )._asdict(),
         )
     response = jsonify(answer)
     tell_replayed(response, was_done)

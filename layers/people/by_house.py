@@ -202,5 +202,9 @@ def find_residents(
     for cells in connection.exec_driver_sql(_MEMBERS, values):
         member = Member(*cells)
         groups.setdefault((member.end is None, member.household), []).append(member)
-    may = (reader.covers(right, row.area_code) for right in (Right.PEOPLE_WRITE, Right.PEOPLE_PROPOSE))
-    return Dwelling(*row[:-1], *may), [(household, members) for (_, household), members in groups.items()]
+    may = (
+        reader.covers(right, row.area_code) for right in (Right.PEOPLE_WRITE, Right.PEOPLE_PROPOSE)
+    )
+    return Dwelling(*row[:-1], *may), [
+        (household, members) for (_, household), members in groups.items()
+    ]

@@ -103,9 +103,7 @@ def find_duplicates(
 
 
 def _blinds(values: Mapping[str, Any], sealer: Sealer) -> dict[str, bytes]:
-    given = {
-        name: str(values[name]) for name in ("id_number", "name", "phone") if values.get(name)
-    }
+    given = {name: str(values[name]) for name in ("id_number", "name", "phone") if values.get(name)}
     if "id_number" in given:
         given["id_number"] = normalise_id_number(given["id_number"])
     return {name: sealer.blind(f"{PERSONS.name}.{name}", value) for name, value in given.items()}

@@ -103,9 +103,7 @@ class Person(Feature, Dated):
         "并入人员", "Merged into", "people.person", "persons", read_only=True
     )
 
-    extra_table_args = (
-        CheckConstraint("departure_date >= arrival_date", name="departure_after"),
-    )
+    extra_table_args = (CheckConstraint("departure_date >= arrival_date", name="departure_after"),)
 
 
 def _born(values: Mapping[str, Any]) -> Iterator[Fault]:

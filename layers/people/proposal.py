@@ -133,7 +133,7 @@ class Proposal(NamedTuple):
     decided_at: datetime | None
     correction: Mapping[str, Any]
     replaces: int | None
-    also: Sequence[Mapping[str, Any]]
+    also: Sequence[Mapping[str, Any]] = ()
 
     @property
     def about(self) -> Layer:

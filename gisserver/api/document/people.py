@@ -16,6 +16,7 @@ from gisserver.api.document.shapes import (
 )
 from layers.people.by_house import Building, Dwelling, Member, Room
 from layers.people.by_person import Home, Person
+from layers.people.merging import MergedPerson
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -97,7 +98,13 @@ SCHEMAS: dict[str, Schema] = {
         dwelling=record(Dwelling),
         households=many(thing(household=or_null(TEXT), members=many(ref("Member")))),
     ),
-    "Houses": thing(person=record(Person), homes=many(ref("Home")), household=many(ref("Member"))),
+    "Houses": thing(
+        person=record(Person),
+        homes=many(ref("Home")),
+        household=many(ref("Member")),
+        merged=many(record(MergedPerson)),
+        editable=FLAG,
+    ),
     "RevealRequest": thing(
         layer=TEXT, id=WHOLE, field=TEXT, reason=TEXT | {"minLength": 4, "maxLength": 500}
     ),

@@ -94,6 +94,16 @@ OPERATIONS: tuple[Operation, ...] = (
         answer="Proposal",
         problems=ONE,
     ),
+    Operation(
+        "post",
+        f"{_PROPOSAL}/reveal",
+        "revealProposed",
+        "people",
+        "Show one value that waits to be decided on, for a reason; written to the audit log first",
+        body="ProposalReveal",
+        answer="Revealed",
+        problems=WRITE,
+    ),
     _step("acceptProposal", "accept", "Write what is proposed, or corrected", "ProposalAcceptance"),
     _step("returnProposal", "return", "Give it back with the reason", "ProposalReturn"),
     _step("withdrawProposal", "withdraw", "Take one's own proposal back", "ProposalWithdrawal"),
@@ -144,6 +154,9 @@ SCHEMAS: dict[str, Schema] = {
         is_gone=FLAG,
         values=by_name(ANY),
         before=by_name(ANY),
+        also=many(
+            thing(layer=TEXT, operation=_ACTION, feature_id=or_null(WHOLE), values=by_name(ANY))
+        ),
         differences=many(ref("FieldDifference")),
     ),
     "NewProposal": thing(
@@ -160,6 +173,7 @@ SCHEMAS: dict[str, Schema] = {
     "ProposalAcceptance": thing(
         {"values": by_name(ANY), "row_version": or_null(WHOLE), "reason": or_null(TEXT)}
     ),
+    "ProposalReveal": thing(field=TEXT, reason=TEXT | {"minLength": 4, "maxLength": 500}),
     "ProposalReturn": thing(reason=TEXT),
     "ProposalWithdrawal": thing(),
     "ProposalDecisions": thing(

@@ -102,6 +102,8 @@ export interface FieldDeclaration {
   readonly read_only?: boolean
   readonly search?: boolean
   readonly help?: Title
+  /** Asked for only while another field has one of these values. */
+  readonly when?: { readonly field: string; readonly is: readonly string[] }
 }
 
 /** A MapLibre style layer without id and source; `theme` adds the colours of day and night. */
@@ -862,6 +864,10 @@ export interface Person {
   readonly register: string
   /** 留守类型 / Left-behind kind */
   readonly left_behind: string | null
+  /** 监护人或联系人 / Guardian or contact */
+  readonly guardian_name: string | null
+  /** 监护人电话 / Guardian's phone */
+  readonly guardian_phone: string | null
   /** 户籍地代码 / Registered area code */
   readonly registered_area: string | null
   /** 户籍地址 / Registered address */
@@ -874,10 +880,18 @@ export interface Person {
   readonly permit_expires: string | null
   /** 国籍 / Nationality */
   readonly nationality: string | null
+  /** 来华目的 / Purpose of visit */
+  readonly visit_purpose: string | null
   /** 抵达日期 / Arrival date */
   readonly arrival_date: string | null
+  /** 预计离开日期 / Expected departure */
+  readonly departure_date: string | null
   /** 未落户原因 / Reason not registered */
   readonly not_registered_reason: string | null
+  /** 未落户时间 / Not registered since */
+  readonly not_registered_since: string | null
+  /** 并入人员 / Merged into */
+  readonly merged_into: number | null
   /** 生效日期 / Valid from */
   readonly valid_from: string | null
   /** 失效日期 / Valid to */
@@ -909,6 +923,12 @@ export interface Residence {
   readonly household: string | null
   /** 与户主关系 / Relation to householder */
   readonly relation: string | null
+  /** 合租房间 / Room let to them */
+  readonly rented_room: string | null
+  /** 床位 / Bed */
+  readonly bed: string | null
+  /** 迁出原因 / Reason for leaving */
+  readonly leaving_reason: string | null
   /** 生效日期 / Valid from */
   readonly valid_from: string | null
   /** 失效日期 / Valid to */
