@@ -430,7 +430,13 @@ def test_merging_takes_all_over_and_keeps_both_histories(
     merged = enter(supervisor, other_room, person=late, reason="再次登记")
     keep, gone = survivor["person_id"], merged["person_id"]
     care = supervisor.make(
-        "care_records", person_id=gone, care_group="ELD-04", lawful_basis="法", purpose="走访"
+        "care_records",
+        person_id=gone,
+        care_group="ELD-04",
+        lawful_basis="法",
+        purpose="走访",
+        responsible="社区",
+        review_date="2027-01-01",
     )
     change = {"layer": "persons", "operation": "update", "feature_id": gone}
     asked = worker.propose(**change, row_version=1, values={"nationality": "中国"})
