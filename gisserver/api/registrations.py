@@ -20,7 +20,7 @@ from gisserver.parameters import (
 )
 from layers.core.errors import Fault, Invalid
 from layers.core.values import converted
-from layers.people.duplicates import Duplicates, find_duplicates
+from layers.people.duplicates import Alike, Duplicates, find_alike, find_duplicates
 from layers.people.merging import LONGEST_REASON, Seen, merge
 from layers.people.registration import Leaving, Registration, register
 
@@ -63,6 +63,15 @@ def duplicates() -> Response:
     return jsonify(duplicates_json(found))
 
 
+@blueprint.get("/persons/<int:person_id>/alike")
+def alike(person_id: int) -> Response:
+    """Persons who may be the same as this one, to be merged."""
+    take_parameters(request)
+    with reader_connection() as connection:
+        found = find_alike(connection, current_reader(), person_id)
+    return jsonify({"items": [_alike(each) for each in found]})
+
+
 @blueprint.post("/persons/<int:person_id>/merge")
 def merge_person(person_id: int) -> Response:
     """Merge another row of the same person into this one, with the reason."""
@@ -78,13 +87,17 @@ def merge_person(person_id: int) -> Response:
 
 def duplicates_json(found: Duplicates) -> dict[str, Any]:
     """Persons alike as answered, masked."""
-    shown = ("id", "name", "id_number", "phone", "sex", "age", "register", "row_version")
-    items = [
-        {name: getattr(each.person, name) for name in shown}
-        | {"homes": [home_json(home) for home in each.homes], "alike": list(each.alike)}
-        for each in found.persons
-    ]
+    items = [_alike(each) for each in found.persons]
     return {"items": items, "is_held_elsewhere": found.is_held_elsewhere}
+
+
+def _alike(each: Alike) -> dict[str, Any]:
+    shown = ("id", "name", "id_number", "phone", "sex", "age", "register", "row_version")
+    homes = [home_json(home) for home in each.homes]
+    return {name: getattr(each.person, name) for name in shown} | {
+        "homes": homes,
+        "alike": list(each.alike),
+    }
 
 
 def _registration(dwelling_id: int, body: Mapping[str, Any]) -> Registration:

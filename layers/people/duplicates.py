@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, text
 
 from layers.core.errors import Conflict, Forbidden
-from layers.core.features import scope_sql
+from layers.core.features import find_feature, scope_sql
 from layers.core.identifiers import normalise_id_number
 from layers.core.looks import record_look
 from layers.core.rights import Right
@@ -20,6 +20,10 @@ MOST = 10
 
 Likeness = Literal["id_number", "name_birth_date", "name_phone"]
 
+_OWN = text(
+    "SELECT id_number_index AS id_number, name_index AS name, phone_index AS phone, birth_date "
+    "FROM people.person WHERE id = :id"
+)
 _ELSEWHERE = text("SELECT people.is_held_elsewhere(:blind)")
 
 
@@ -75,31 +79,43 @@ def find_duplicates(
     blinds = _blinds(values, sealer)
     if not blinds:
         return Duplicates((), False)
-    visible, bounds = scope_sql("p.area_code", reader.scope(Right.PEOPLE_READ), "read")
-    asked: dict[str, Any] = {"id_number": None, "name": None, "phone": None, **blinds, **bounds}
-    asked |= {"birth_date": values.get("birth_date"), "limit": MOST}
-    rows = connection.exec_driver_sql(
-        f"""
-        SELECT {PERSON_COLUMNS}, p.id_number_index = %(id_number)s AS same_number,
-          p.birth_date = %(birth_date)s::date AS same_birth, p.phone_index = %(phone)s AS same_phone
-        FROM people.person AS p
-        WHERE p.merged_into IS NULL AND {visible} AND (p.id_number_index = %(id_number)s
-          OR p.name_index = %(name)s
-            AND (p.birth_date = %(birth_date)s::date OR p.phone_index = %(phone)s))
-        ORDER BY (p.id_number_index = %(id_number)s) IS NOT TRUE, p.id LIMIT %(limit)s
-        """,
-        asked,
-    ).all()
-    homes = find_homes(connection, [row.id for row in rows], former=False)
-    alike = [
-        Alike(Person(*row[:-3]), homes.get(row.id, ()), _likenesses(*row[-3:])) for row in rows
-    ]
+    asked = {"id_number": None, "name": None, "phone": None, **blinds}
+    alike = _alike(connection, reader, asked | {"birth_date": values.get("birth_date"), "but": -1})
     held = bool(
         "id_number" in blinds
         and connection.execute(_ELSEWHERE, {"blind": blinds["id_number"]}).scalar_one()
     )
     _log(connection, reader, values, blinds, len(alike), held)
     return Duplicates(alike, held)
+
+
+def find_alike(connection: Connection, reader: Reader, person_id: int) -> Sequence[Alike]:
+    """Persons within the reader's areas who may be the same as one that is registered; logged.
+
+    Raises: NotFound, Forbidden for a person the reader does not see.
+    """
+    find_feature(connection, PERSONS, reader, person_id)
+    own = connection.execute(_OWN, {"id": person_id}).mappings().one()
+    alike = _alike(connection, reader, {**own, "but": person_id})
+    detail = {"of": person_id, "found": len(alike)}
+    record_look(connection, reader, PERSONS, "duplicate_search", Right.PEOPLE_READ, detail)
+    return alike
+
+
+def _alike(connection: Connection, reader: Reader, asked: Mapping[str, Any]) -> list[Alike]:
+    visible, bounds = scope_sql("p.area_code", reader.scope(Right.PEOPLE_READ), "read")
+    statement = f"""
+        SELECT {PERSON_COLUMNS}, p.id_number_index = %(id_number)s AS same_number,
+          p.birth_date = %(birth_date)s::date AS same_birth, p.phone_index = %(phone)s AS same_phone
+        FROM people.person AS p
+        WHERE p.merged_into IS NULL AND p.id <> %(but)s AND {visible}
+          AND (p.id_number_index = %(id_number)s OR p.name_index = %(name)s
+            AND (p.birth_date = %(birth_date)s::date OR p.phone_index = %(phone)s))
+        ORDER BY (p.id_number_index = %(id_number)s) IS NOT TRUE, p.id LIMIT {MOST}
+    """
+    rows = connection.exec_driver_sql(statement, {**asked, **bounds}).all()
+    homes = find_homes(connection, [row.id for row in rows], former=False)
+    return [Alike(Person(*row[:-3]), homes.get(row.id, ()), _likenesses(*row[-3:])) for row in rows]
 
 
 def _blinds(values: Mapping[str, Any], sealer: Sealer) -> dict[str, bytes]:

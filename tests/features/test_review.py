@@ -50,7 +50,7 @@ def propose_on_a_phone(
     desk.open(f"?selected=persons.{person['id']}&tab=feature")
     page.click("[data-action=edit]")
     page.fill("[data-input=phone] input", "12")
-    page.fill("[data-input=nationality] input", "中国")
+    page.fill("[data-input=registered_area] input", "310112")
     submit = page.locator("[data-action=save]")
     expect(submit).to_have_text("提交审核")
     submit.click()
@@ -77,17 +77,17 @@ def propose_on_a_phone(
 
 
 def correct(panel: Locator, proposal: int, screenshot: Callable[[str], Path]) -> None:
-    """Accept a proposal with another nationality than was proposed."""
+    """Accept a proposal with another registered area than was proposed."""
     panel.locator(f"[data-proposal='{proposal}'] button").click()
     expect(panel.locator("[data-difference=phone]")).to_contain_text("139****2222")
-    expect(panel.locator("[data-difference=nationality]")).to_contain_text("中国")
+    expect(panel.locator("[data-difference=registered_area]")).to_contain_text("310112")
     screenshot("review-difference")
     panel.locator("[data-action=correct]").click()
-    panel.locator("[data-input=nationality] input").fill("中华人民共和国")
+    panel.locator("[data-input=registered_area] input").fill("310113")
     screenshot("review-correct")
     panel.locator("[data-action=submit-correction]").click()
     expect(panel.locator("[data-proposal-open]")).to_have_attribute("data-state", "accepted")
-    expect(panel.locator("[data-difference=nationality]")).to_contain_text("更正为 中华人民共和国")
+    expect(panel.locator("[data-difference=registered_area]")).to_contain_text("更正为 310113")
     panel.locator("[data-action=back]").click()
 
 
@@ -129,7 +129,7 @@ def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
     expect(panel.locator("[data-proposal]")).to_have_count(HAND_IN - 1)
     screenshot("review-accepted")
     stored = desk.get(f"/api/layers/persons/features/{person['id']}")["properties"]
-    assert (stored["phone"], stored["nationality"]) == ("139****2222", "中华人民共和国")
+    assert (stored["phone"], stored["registered_area"]) == ("139****2222", "310113")
 
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     desk.sign_in("worker")
@@ -142,7 +142,7 @@ def test_a_worker_proposes_a_supervisor_decides_and_the_worker_sees_it(
     returned.locator("button").click()
     panel.locator("[data-action=again]").click()
     panel.locator("[data-input=nationality] input").fill("")
-    panel.locator("[data-input=not_registered_reason] input").fill("随迁子女")
+    panel.locator("[data-input=registered_area] input").fill("310112")
     panel.locator("[data-action=submit-correction]").click()
     expect(panel.locator("[data-proposal-open]")).to_have_attribute("data-state", "pending")
 

@@ -486,6 +486,20 @@ def test_one_person_lives_once_in_a_room_after_merging(
     assert [each["properties"]["dwelling_id"] for each in open_homes] == [room]
 
 
+def test_who_may_be_the_same_is_found_within_ones_areas(
+    supervisor: Desk, next_door: Desk, town: dict[str, list[int]], room: int, other_room: int
+) -> None:
+    known = someone(name="诸葛同名", birth_date="1990-02-03")
+    keep = enter(supervisor, room, person=known)["person_id"]
+    twice = known | {"id_number": None}
+    made = enter(supervisor, other_room, person=twice, is_another=True, reason="待核对")
+    foreign = room_of(next_door, town[EAST][2])
+    enter(next_door, foreign, person=known, is_another=True, reason="待核对")
+    (alike,) = supervisor.get(f"/api/persons/{keep}/alike")["items"]
+    assert (alike["id"], alike["alike"]) == (made["person_id"], ["name_birth_date"])
+    next_door.get(f"/api/persons/{keep}/alike", 404)
+
+
 def test_merging_needs_a_reason_the_right_and_both_in_ones_areas(
     worker: Desk,
     supervisor: Desk,

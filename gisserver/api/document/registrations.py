@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gisserver.api.document.operation import READ, WRITE, Operation
+from gisserver.api.document.operation import ONE, READ, WRITE, Operation
 from gisserver.api.document.shapes import (
     ANY,
     FLAG,
@@ -42,6 +42,15 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=READ,
     ),
     Operation(
+        "get",
+        "/api/persons/{person_id}/alike",
+        "alikePersons",
+        "people",
+        "Persons who may be the same as one that is registered; logged",
+        answer="AlikePersons",
+        problems=ONE,
+    ),
+    Operation(
         "post",
         "/api/persons/{person_id}/merge",
         "mergePersons",
@@ -76,6 +85,7 @@ SCHEMAS: dict[str, Schema] = {
         homes=many(ref("Home")),
         alike=many(TEXT | {"enum": ["id_number", "name_birth_date", "name_phone"]}),
     ),
+    "AlikePersons": thing(items=many(ref("AlikePerson"))),
     "Duplicates": thing(items=many(ref("AlikePerson")), is_held_elsewhere=FLAG),
     "Merge": thing(row_version=WHOLE, merged=WHOLE, merged_version=WHOLE, reason=TEXT),
     "Merged": thing(person_id=WHOLE, merged=WHOLE),

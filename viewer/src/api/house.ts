@@ -5,7 +5,12 @@ import { api } from './client'
 
 /** A dwelling with the households in it, now and before. */
 export interface DwellingResidents {
-  readonly dwelling: Readonly<Record<string, unknown>> & { readonly id: number }
+  readonly dwelling: Readonly<Record<string, unknown>> & {
+    readonly id: number
+    /** Whether one may register people in it, or propose to. */
+    readonly may_register: boolean
+    readonly may_propose: boolean
+  }
   readonly households: readonly Household[]
 }
 

@@ -2,6 +2,15 @@ import type { LayerName } from '../generated/layers'
 import type { FoundPerson, Home, HouseholdMember } from '../model/people'
 import { api } from './client'
 
+/** A row that was merged into another; its history stays its own. */
+export interface MergedPerson {
+  readonly id: number
+  readonly name: string
+  readonly id_number: string | null
+  readonly merged_at: string
+  readonly merged_by: string | null
+}
+
 /** A person, masked, with all homes and the people of the present household. */
 export interface PersonHouses {
   readonly person: Readonly<Record<string, unknown>> & {
@@ -12,14 +21,18 @@ export interface PersonHouses {
     readonly sex: string | null
     readonly age: number | null
     readonly register: string | null
+    readonly row_version: number
   }
   readonly homes: readonly Home[]
   readonly household: readonly HouseholdMember[]
+  /** Rows of the same person merged into this one. */
+  readonly merged: readonly MergedPerson[]
+  readonly editable: boolean
 }
 
-/** Names one sealed value of one row. */
+/** Names one sealed value of one row, or of a proposal that waits. */
 export interface SealedValue {
-  readonly layer: LayerName
+  readonly layer: LayerName | 'proposals'
   readonly id: number
   readonly field: string
 }
@@ -39,6 +52,9 @@ export const getPersonHouses = (person: number, signal?: AbortSignal) =>
 
 /** The open text of a sealed value. The server writes reason and reader to the audit log. */
 export async function reveal(value: SealedValue, reason: string): Promise<string> {
-  const answer = await api.post<{ readonly value: string }>('/api/reveal', { ...value, reason })
+  const { layer, id, field } = value
+  const answer = await (layer === 'proposals'
+    ? api.post<{ readonly value: string }>(`/api/proposals/${id}/reveal`, { field, reason })
+    : api.post<{ readonly value: string }>('/api/reveal', { layer, id, field, reason }))
   return answer.value
 }

@@ -39,6 +39,14 @@ export interface FieldDifference {
   readonly is_conflict: boolean
 }
 
+/** A further change that is written with a proposal or not at all. */
+export interface Companion {
+  readonly layer: LayerName
+  readonly operation: ProposalOperation
+  readonly feature_id: number | null
+  readonly values: Properties
+}
+
 export interface Proposal extends ProposalRow {
   readonly row_version: number | null
   readonly current_version: number | null
@@ -46,6 +54,8 @@ export interface Proposal extends ProposalRow {
   readonly is_gone: boolean
   readonly values: Properties
   readonly before: Properties
+  /** What is written together with it. */
+  readonly also: readonly Companion[]
   readonly differences: readonly FieldDifference[]
 }
 

@@ -61,6 +61,13 @@ export function sectionsOf(
     .filter((section) => section.fields.length > 0)
 }
 
+/** Whether a form asks for the field: always, or while another has one of its values; a value it has stays. */
+export function isAsked(field: FormField, values: FormValues): boolean {
+  if (!field.when || tidy(values[field.name]) !== null) return true
+  const value = values[field.when.field]
+  return typeof value === 'string' && field.when.is.includes(value)
+}
+
 /** The sections of a form: fields nobody may write are left out. */
 export function formSections(
   layer: Pick<LayerDeclaration, 'fields' | 'form_groups'>,

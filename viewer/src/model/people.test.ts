@@ -7,7 +7,7 @@ const HOME: Home = {
 }
 const MEMBER: HouseholdMember = {
   person_id: 1, name: '王*', id_number: null, phone: null, sex: null, age: null, relation: null,
-  register: null, kind: null, from: null, to: null,
+  register: null, kind: null, from: null, to: null, rented_room: null, bed: null, residence_id: 1, row_version: 1,
 }
 
 describe('personNumberKind', () => {

@@ -11,6 +11,11 @@ export interface HouseholdMember {
   readonly kind: string | null
   readonly from: string | null
   readonly to: string | null
+  /** The room let to those who rent the dwelling together, and the bed in it. */
+  readonly rented_room: string | null
+  readonly bed: string | null
+  readonly residence_id: number
+  readonly row_version: number
 }
 
 /** False for a resident registered outside the reader's areas: counted, but without any detail. */
@@ -38,6 +43,8 @@ export interface Home {
   readonly current?: boolean
   readonly from?: string | null
   readonly to?: string | null
+  readonly residence_id?: number
+  readonly row_version?: number
 }
 
 /** A person found by name or number; masked. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { joinBody, newReportKey, reportBody } from './report'
+import { joinBody, reportBody } from './report'
+import { newRequestKey } from './requestKey'
 import type { Report } from './report'
 
 const REPORT: Report = {
@@ -36,7 +37,7 @@ it('adds to a case what the report says, not what the case is', () => {
 })
 
 it('makes keys that the server takes and that differ', () => {
-  const keys = new Set(Array.from({ length: 50 }, newReportKey))
+  const keys = new Set(Array.from({ length: 50 }, newRequestKey))
   expect(keys.size).toBe(50)
   for (const key of keys) expect(key).toMatch(/^[0-9a-f]{32}$/)
 })

@@ -17,17 +17,6 @@ export interface Report {
   readonly seen: readonly number[]
 }
 
-const KEY_BYTES = 16
-
-/**
- * A key for one report however often it is sent. Not `crypto.randomUUID`: that is missing on pages that come over plain
- * http from another machine.
- */
-export function newReportKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
 function told(reporters: readonly Reporter[]): FormValues[] {
   return reporters
     .map((reporter) => {

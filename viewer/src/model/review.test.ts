@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resubmitted, stillChosen } from './review'
+import { companionsOf, resubmitted, stillChosen } from './review'
 import type { FormField } from './form'
 
 const field = (name: string, rest: Partial<FormField> = {}): FormField => ({
@@ -25,4 +25,14 @@ describe('choosing many', () => {
     const all = Array.from({ length: 300 }, (_, index) => index)
     expect(stillChosen(new Set(all), all)).toHaveLength(200)
   })
+})
+
+it('shows what goes with a proposal as fields that are new', () => {
+  const also = [{ layer: 'residences', operation: 'create', values: { dwelling_id: 7, relation: '02' } }]
+  const [companion] = companionsOf({ id: 3, also })
+  expect(companion?.id).toBe(3)
+  expect(companion?.differences.map(({ field, before, after }) => [field, before, after])).toEqual([
+    ['dwelling_id', null, 7],
+    ['relation', null, '02'],
+  ])
 })

@@ -22,3 +22,24 @@ export function resubmitted(fields: readonly FormField[], values: Properties, ch
 export function stillChosen(chosen: ReadonlySet<number>, ids: readonly number[]): readonly number[] {
   return ids.filter((id) => chosen.has(id)).slice(0, MOST_DECIDED)
 }
+
+/** The changes that go with a proposal, as tables of differences show them. */
+export function companionsOf<Layer extends string, Operation extends string>(proposal: {
+  readonly id: number
+  readonly also: readonly { readonly layer: Layer; readonly operation: Operation; readonly values: Properties }[]
+}) {
+  return proposal.also.map(({ layer, operation, values }) => ({
+    id: proposal.id,
+    layer,
+    operation,
+    differences: Object.entries(values).map(([field, after]) => ({
+      field,
+      before: null,
+      after,
+      accepted: after,
+      now: null,
+      is_corrected: false,
+      is_conflict: false,
+    })),
+  }))
+}

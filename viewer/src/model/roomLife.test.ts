@@ -5,7 +5,7 @@ import { roomLife } from './roomLife'
 function member(person: number, from: string | null, to: string | null): HouseholdMember {
   return {
     person_id: person, name: '王*', id_number: null, phone: null, sex: null, age: null, relation: null,
-    register: 'POP-01', kind: null, from, to,
+    register: 'POP-01', kind: null, from, to, rented_room: null, bed: null, residence_id: person, row_version: 1,
   }
 }
 

@@ -2,11 +2,16 @@ import { computed, ref, shallowRef } from 'vue'
 import { ApiError } from '../../api/client'
 import { useLocale } from '../../locales'
 import { reasonText } from '../../locales/errors'
-import { changedValues, checkValues, initialValues, storedSecrets } from '../../model/form'
+import { changedValues, checkValues, initialValues, isAsked, storedSecrets } from '../../model/form'
 import type { FormField, FormValue, FormValues, Properties } from '../../model/form'
 
 /** The values of a form, what is wrong with them here, and what the server found wrong. */
-export function useForm(fields: () => readonly FormField[], properties: () => Properties) {
+export function useForm(
+  fields: () => readonly FormField[],
+  properties: () => Properties,
+  /** What the form calls a field that the server names. */
+  nameOf: (field: string) => string = (field) => field,
+) {
   const { t } = useLocale()
   const before = shallowRef<FormValues>(initialValues(fields(), properties()))
   const values = shallowRef<FormValues>(before.value)
@@ -15,7 +20,7 @@ export function useForm(fields: () => readonly FormField[], properties: () => Pr
   const serverFaults = shallowRef<ReadonlyMap<string, string>>(new Map())
 
   const stored = computed(() => storedSecrets(fields(), properties()))
-  const ownFaults = computed(() => checkValues(fields(), values.value, stored.value))
+  const ownFaults = computed(() => checkValues(fields().filter((field) => isAsked(field, values.value)), values.value, stored.value))
   const faults = computed<ReadonlyMap<string, string>>(() => {
     const own = isChecked.value ? ownFaults.value : []
     return new Map([
@@ -42,8 +47,8 @@ export function useForm(fields: () => readonly FormField[], properties: () => Pr
   function takeFaults(error: unknown): boolean {
     if (!(error instanceof ApiError)) return false
     const names = new Set(fields().map((field) => field.name))
-    const known = error.faults.filter((fault) => names.has(fault.field))
-    serverFaults.value = new Map(known.map((fault) => [fault.field, reasonText(fault.reason)]))
+    const known = error.faults.filter((fault) => names.has(nameOf(fault.field)))
+    serverFaults.value = new Map(known.map((fault) => [nameOf(fault.field), reasonText(fault.reason)]))
     return known.length > 0 && known.length === error.faults.length
   }
 

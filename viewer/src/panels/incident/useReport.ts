@@ -1,7 +1,7 @@
 import { onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '../../api/client'
 import { choosePlace, dropPlace, fileReport, takePlace } from '../../commands/reportIncident'
-import { newReportKey } from '../../model/report'
+import { newRequestKey } from '../../model/requestKey'
 import type { Report } from '../../model/report'
 import { useMapView } from '../../stores/mapView'
 import { useWorkspace } from '../../stores/workspace'
@@ -24,7 +24,7 @@ export function useReport() {
   /** Similar cases came up after the form had shown what there was. */
   const isSurprised = ref(false)
   // One report, one key: pressed twice or sent again after a lost answer, it is saved once.
-  let key = newReportKey()
+  let key = newRequestKey()
   let isGone = false
 
   const { place, location, locateFailure, find } = useLocation((found) =>
@@ -48,7 +48,7 @@ export function useReport() {
 
   async function takeFailure(error: unknown) {
     // An answer was had: nothing of it is saved, and corrected it is another request.
-    if (error instanceof ApiError && error.status !== 0) key = newReportKey()
+    if (error instanceof ApiError && error.status !== 0) key = newRequestKey()
     if (error instanceof ApiError && error.status === 409 && Array.isArray(error.members.similar)) {
       isSurprised.value = true
       await lookAgain()
