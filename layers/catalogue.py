@@ -7,6 +7,7 @@ from layers.housing.building import BUILDINGS
 from layers.housing.compound import COMPOUNDS
 from layers.housing.dwelling import DWELLINGS
 from layers.housing.entrance import ENTRANCES
+from layers.housing.inspection import INSPECTIONS
 from layers.housing.rental import RENTALS
 from layers.incidents.incident import INCIDENTS
 from layers.incidents.reporter import REPORTERS
@@ -50,6 +51,7 @@ LAYERS: tuple[Layer, ...] = (
     POSITIONS,
     DWELLINGS,
     RENTALS,
+    INSPECTIONS,
     PERSONS,
     RESIDENCES,
     CARE_RECORDS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import time
 from collections.abc import Mapping, Sequence
 from typing import cast, get_args
@@ -22,7 +21,7 @@ from gisserver.parameters import (
     take_parameters,
     text_member,
 )
-from gisserver.tiles.routes import CACHE_CONTROL, MIME_TYPE
+from gisserver.tiles.list_answer import list_tile_answer
 from layers.core.database import scope_setting
 from layers.core.errors import NotFound
 from layers.core.rights import Right
@@ -101,17 +100,8 @@ def tile(name: str, z: int, x: int, y: int) -> Response:
         place = Tile(z, x, y)
     except ValueError as error:
         raise NotFound(str(error)) from error
-    body = list_tile(one_trip(), work_list(name, reader), reader, wanted, place)
-    response = Response(body, status=200 if body else 204, mimetype=MIME_TYPE)
-    # What the list holds changes with the time and with every step: the bytes are their own tag.
-    response.add_etag()
-    response.headers["Cache-Control"] = CACHE_CONTROL
-    response.vary.update(("Accept-Encoding", "Cookie", "Authorization"))
-    response.make_conditional(request)
-    if response.status_code == 200 and request.accept_encodings.quality("gzip") > 0:
-        response.set_data(gzip.compress(body, 1, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+    # What the list holds changes with the time and with every step.
+    return list_tile_answer(list_tile(one_trip(), work_list(name, reader), reader, wanted, place))
 
 
 @blueprint.post("/<name>/export")

@@ -16,6 +16,7 @@ class Right(StrEnum):
     HOUSING_READ = "housing:read"
     HOUSING_WRITE = "housing:write"
     HOUSING_PROPOSE = "housing:propose"
+    HOUSING_INSPECT = "housing:inspect"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
     PEOPLE_PROPOSE = "people:propose"
@@ -82,6 +83,7 @@ RIGHT_TITLES: dict[Right, tuple[str, str]] = {
         "提交户室与出租房变更，待审核",
         "Propose changes of dwellings and rentals",
     ),
+    Right.HOUSING_INSPECT: ("登记出租房巡查", "Record inspections of rentals"),
     Right.PEOPLE_READ: ("查看人口（脱敏）", "See persons, masked"),
     Right.PEOPLE_WRITE: ("维护人口", "Maintain persons"),
     Right.PEOPLE_PROPOSE: ("提交人口变更，待审核", "Propose changes of persons"),
@@ -164,6 +166,7 @@ ROLES: dict[Role, frozenset[Right]] = {
         | {
             Right.TERRITORY_WRITE,
             Right.HOUSING_WRITE,
+            Right.HOUSING_INSPECT,
             Right.PEOPLE_WRITE,
             Right.CARE_READ,
             Right.CARE_WRITE,
@@ -187,6 +190,7 @@ ROLES: dict[Role, frozenset[Right]] = {
         | _SEE_HOMES
         | {
             Right.HOUSING_PROPOSE,
+            Right.HOUSING_INSPECT,
             Right.PEOPLE_PROPOSE,
             Right.PLACES_WRITE,
             Right.INCIDENTS_READ,

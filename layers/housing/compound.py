@@ -4,7 +4,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer, Legend
-from layers.core.model import Dated, Feature, WKBElement, field, geometry
+from layers.core.model import Dated, Feature, WKBElement, field, geometry, reference
 from layers.core.paint import by_zoom, fill, label, line
 from layers.core.rights import Right
 
@@ -23,6 +23,13 @@ class Compound(Feature, Dated):
     address: Mapped[str | None] = field("地址", "Address", search=True, max_length=200)
     built_year: Mapped[int | None] = field("建成年份", "Year built", minimum=1800, maximum=2100)
     management_company: Mapped[str | None] = field("物业公司", "Property company", max_length=120)
+    company_id: Mapped[int | None] = reference(
+        "物业单位",
+        "Registered company",
+        "places.organisation",
+        "organisations",
+        on_delete="SET NULL",
+    )
     management_phone: Mapped[str | None] = field(
         "物业电话", "Property company phone", max_length=40
     )

@@ -1,4 +1,4 @@
-"""Registering: a worker on a phone, the supervisor who decides, persons alike, moving and merging."""
+"""Registering: a worker on a phone, the supervisor who decides, moving, leaving and merging."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def number(serial: int) -> str:
 
 
 def vacant_rooms(desk: Desk, count: int) -> list[dict[str, Any]]:
-    """Rooms of the fullest house in which nobody lives."""
-    house = desk.fullest_house()
+    """Rooms in which nobody lives, with their building."""
+    found = desk.get("/api/layers/dwellings/features?state=vacant&limit=50")["features"]
     rooms = [
-        {**room, "building": house["building"]["id"]}
-        for room in house["rooms"]
-        if room["residents"] == 0
+        {"id": each["id"], "building": each["properties"]["building_id"]}
+        for each in found
+        if not desk.get(f"/api/dwellings/{each['id']}/residents")["households"]
     ]
     assert len(rooms) >= count
     return rooms[:count]
@@ -42,10 +42,15 @@ def choose(desk: Desk, field: str, option: str) -> None:
     options.get_by_text(option, exact=True).first.click()
 
 
-def open_form(desk: Desk, room: dict[str, Any]) -> Locator:
-    """The form of registering in a room."""
+def open_room(desk: Desk, room: dict[str, Any]) -> None:
+    """Show who lives in a room."""
     desk.open(f"?selected=buildings.{room['building']}&tab=house")
     desk.page.click(f'[data-room="{room["id"]}"]')
+
+
+def open_form(desk: Desk, room: dict[str, Any]) -> Locator:
+    """The form of registering in a room."""
+    open_room(desk, room)
     desk.page.click("[data-action=open-registration]")
     form = desk.page.locator("[data-registration]")
     expect(form).to_be_visible()
@@ -106,8 +111,7 @@ def test_a_worker_registers_on_a_phone_and_the_supervisor_checks_the_number_and_
     screenshot("registration-review")
     panel.locator("[data-action=accept]").click()
     expect(panel.locator("[data-proposal-open]")).to_have_attribute("data-state", "accepted")
-    desk.open(f"?selected=buildings.{room['building']}&tab=house")
-    page.click(f'[data-room="{room["id"]}"]')
+    open_room(desk, room)
     expect(members(desk, room)).to_have_count(1)
     expect(members(desk, room)).to_contain_text("流动人口")
 
@@ -153,6 +157,7 @@ def test_somebody_known_moves_leaves_and_a_double_entry_is_merged(
     twice = int(members(desk, third).get_attribute("data-person") or 0)
     assert twice != person
 
+    open_room(desk, second)
     members(desk, second).locator("[data-action=open-person]").click()
     panel = desk.panel("person")
     panel.locator("[data-action=merge]").click()
@@ -171,8 +176,7 @@ def test_somebody_known_moves_leaves_and_a_double_entry_is_merged(
     homes = desk.get(f"/api/persons/{person}/houses")["homes"]
     assert {home["dwelling_id"] for home in homes} == {first["id"], second["id"], third["id"]}
 
-    desk.open(f"?selected=buildings.{second['building']}&tab=house")
-    page.click(f'[data-room="{second["id"]}"]')
+    open_room(desk, second)
     members(desk, second).locator("[data-action=leave]").click()
     leave = page.locator("[data-leave]")
     leave.locator("[name=leaving-reason]").select_option("moved_away")

@@ -66,6 +66,19 @@ def upgrade() -> None:
         schema="people",
         postgresql_where=sa.text("valid_to IS NULL AND bed IS NOT NULL"),
     )
+    _create_inspections()
+    op.add_column("compound", sa.Column("company_id", sa.BigInteger()), schema="housing")
+    op.create_foreign_key(
+        op.f("compound_company_id_fkey"),
+        "compound",
+        "organisation",
+        ["company_id"],
+        ["id"],
+        source_schema="housing",
+        referent_schema="places",
+        ondelete="SET NULL",
+    )
+    op.create_index(op.f("compound_company_id_index"), "compound", ["company_id"], schema="housing")
     op.add_column(
         "proposal",
         sa.Column("also", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
@@ -73,8 +86,69 @@ def upgrade() -> None:
     )
 
 
+def _create_inspections() -> None:
+    op.create_table(
+        "inspection",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("rental_id", sa.BigInteger(), nullable=False),
+        sa.Column("inspected_on", sa.Date(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("hazard", sa.Text(), nullable=True),
+        sa.Column("rectify_by", sa.Date(), nullable=True),
+        sa.Column("rectified_on", sa.Date(), nullable=True),
+        sa.Column("findings", sa.Text(), nullable=True),
+        sa.Column("inspector", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column(
+            "area_code", sa.Text(collation="C"), server_default=sa.text("''"), nullable=False
+        ),
+        sa.Column("row_version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("updated_by", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("source_key", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "rectify_by >= inspected_on", name=op.f("inspection_rectify_by_after_check")
+        ),
+        sa.CheckConstraint(
+            "rectified_on >= inspected_on", name=op.f("inspection_rectified_on_after_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rental_id"],
+            ["housing.rental.id"],
+            name=op.f("inspection_rental_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("inspection_pkey")),
+        schema="housing",
+    )
+    for columns in (("code",), ("source", "source_key")):
+        op.create_index(
+            f"inspection_{'_'.join(columns)}_key",
+            "inspection",
+            columns,
+            unique=True,
+            schema="housing",
+            postgresql_where=sa.text(f"{columns[-1]} IS NOT NULL"),
+        )
+    op.create_index("inspection_area_code_index", "inspection", ["area_code"], schema="housing")
+    op.create_index(
+        "inspection_rental_id_index",
+        "inspection",
+        ["rental_id", "inspected_on"],
+        schema="housing",
+    )
+
+
 def downgrade() -> None:
     op.drop_column("proposal", "also", schema="people")
+    op.drop_column("compound", "company_id", schema="housing")
+    op.drop_table("inspection", schema="housing")
     op.drop_index("residence_bed_key", "residence", schema="people")
     op.drop_index("residence_householder_key", "residence", schema="people")
     for table, schema in (("rental", "housing"), ("residence", "people")):

@@ -10,6 +10,10 @@ it.each([
   ['12.5 MB; at most 10 MB', 'form.photoTooLarge', { size: '12.5', maximum: '10' }],
   ['the picture is damaged', 'form.photoDamaged', {}],
   ['no picture of a kind that is kept (JPEG, PNG, WEBP)', 'form.noPhoto', {}],
+  ['the household has a householder already', 'form.secondHouseholder', {}],
+  ['the ID number says 1990-02-03', 'form.numberSays', { day: '1990-02-03' }],
+  ['it ends before it begins', 'form.endsBefore', {}],
+  ['the dwelling or its building is gone', 'form.dwellingGone', {}],
   ['Key (code)=(1) already exists.', 'form.duplicate', {}],
 ])('%s', (reason, key, parameters) => {
   expect(faultReason(reason)).toEqual({ key, parameters })
