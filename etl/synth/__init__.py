@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from etl.synth import housing, incidents, organisation, patrol, places, residents, territory
 from etl.synth.city import City, plan_city
+from etl.synth.inspections import make_inspections
 from etl.synth.measure import Figures
 from etl.synth.over import fill_loaded
 from etl.synth.people import TODAY, make_people
@@ -35,6 +36,7 @@ from layers.catalogue import LAYERS
 from layers.core.bulk import begin_bulk, record_bulk
 from layers.core.database import owner_transaction
 from layers.core.sealing import Sealer
+from layers.housing.inspection import INSPECTIONS
 from layers.people.figures import FIGURES, recount_residents
 from layers.people.population import POPULATION, recount_population
 
@@ -128,6 +130,7 @@ def build(
             _fill(store, city, sealer, today, say, processes)
             say("索引 / indexes", 0.9)
         store.finish()
+        store.figures.rows[INSPECTIONS.qualified_table] = make_inspections(connection, seed)
         recount_residents(connection)
         recount_population(connection)
         _record(store, f"synthetic {scale}, seed {seed}")
@@ -171,6 +174,7 @@ def build_over(
         if not filled:
             raise SynthError("no loaded building without dwellings is there")
         store.finish()
+        store.figures.rows[INSPECTIONS.qualified_table] = make_inspections(connection, seed)
         store.figures.rows["housing.building"] = filled
         _record(store, f"synthetic homes over loaded buildings, seed {seed}")
     say("完成 / done", 1.0)

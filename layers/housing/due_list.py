@@ -68,10 +68,15 @@ class DueRental(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many rentals each list has, of a class or an area or in all."""
+    """How many rentals each list has, of a class or an area or in all.
+
+    A class has its colour (green, yellow, orange, red) and the days between inspections.
+    """
 
     key: str | None
     name: str | None
+    colour: str | None
+    interval: int | None
     overdue: int
     due_soon: int
     to_rectify: int
@@ -126,14 +131,16 @@ def due_figures(asks: Asks, reader: Reader, wanted: Wanted) -> DueFigures:
             (SELECT a.name FROM territory.area AS a WHERE a.area_code = c.area
               AND a.valid_to IS NULL LIMIT 1),
             (SELECT g.name FROM territory.grid AS g WHERE g.code = c.area
-              AND g.valid_to IS NULL LIMIT 1)) END, c.*
+              AND g.valid_to IS NULL LIMIT 1)) END,
+          CASE WHEN c.of_class THEN k.extra ->> 'colour' END,
+          CASE WHEN c.of_class THEN (k.extra ->> 'inspection_interval_days')::integer END, c.*
         FROM counted AS c
         LEFT JOIN core.code AS k ON k.table_name = 'rental_class' AND k.code = c.rental_class
         ORDER BY k.position NULLS LAST, c.area
     """
     rows = [tuple(row) for row in asks.exec_driver_sql(statement, values)]
     size = len(LISTS)
-    told = [(row[0], row[1], Counts(row[2], row[3], *row[-size:])) for row in rows]
+    told = [(row[0], row[1], Counts(*row[2:6], *row[-size:])) for row in rows]
     totals = [counts for of_class, of_area, counts in told if not of_class and not of_area]
     return DueFigures(
         total=totals[0]._replace(key=None),
@@ -178,8 +185,8 @@ def due_page(
 def due_tile(asks: Asks, name: ListName, reader: Reader, wanted: Wanted, tile: Tile) -> bytes:
     """One tile as bytes, not packed: layer `rentals_due`, coordinates of Web Mercator (3857).
 
-    From zoom 14 each building with `count`, `overdue`, `due_soon` and the strictest
-    `rental_class`; below, cells of some 40 pixels with the counts.
+    From zoom 14 each building with `count`, `overdue`, `due_soon` and the `colour` of the
+    strictest class; below, cells of some 40 pixels with the same.
     """
     where, values = _where(reader, wanted)
     values |= tile_parameters(tile)
@@ -188,8 +195,9 @@ def due_tile(asks: Asks, name: ListName, reader: Reader, wanted: Wanted, tile: T
         SELECT b.id, ST_PointOnSurface(b.geom) AS point, count(*) AS count,
           count(*) FILTER (WHERE {_OVERDUE}) AS overdue,
           count(*) FILTER (WHERE {_SOON}) AS due_soon,
-          max(r.rental_class) AS rental_class
+          max(ARRAY[lpad(k.position::text, 4, '0'), k.extra ->> 'colour']) AS strictest
         FROM {_FROM}
+        LEFT JOIN core.code AS k ON k.table_name = 'rental_class' AND k.code = r.rental_class
         WHERE b.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
           AND {where} AND ({_CONDITIONS[name]})
         GROUP BY b.id
@@ -200,7 +208,7 @@ def due_tile(asks: Asks, name: ListName, reader: Reader, wanted: Wanted, tile: T
     )
     if tile.z >= DETAIL_ZOOM:
         made = (
-            "SELECT id, count, overdue, due_soon, rental_class, "
+            "SELECT id, count, overdue, due_soon, strictest[2] AS colour, "
             f"{drawn.format(point='point')} FROM ({houses}) AS house"
         )
     else:
@@ -208,7 +216,7 @@ def due_tile(asks: Asks, name: ListName, reader: Reader, wanted: Wanted, tile: T
         made = (
             "SELECT CASE WHEN count(*) = 1 THEN min(id) END AS id, sum(count)::integer AS count, "
             "sum(overdue)::integer AS overdue, sum(due_soon)::integer AS due_soon, "
-            f"max(rental_class) AS rental_class, {drawn.format(point=middle)} "
+            f"(max(strictest))[2] AS colour, {drawn.format(point=middle)} "
             f"FROM ({houses}) AS house "
             "GROUP BY floor(ST_X(point) / %(cell_x)s), floor(ST_Y(point) / %(cell_y)s)"
         )

@@ -231,6 +231,10 @@ def test_figures_rows_and_tiles_say_the_same_within_ones_areas(
             found = decode(drawn.data) if drawn.status_code == 200 else {}
             features = found["rentals_due"].features if found else {}
             assert sum(each["count"] for each in features.values()) == len(listed)
+    classes = {each["key"]: each for each in supervisor.get("/api/rentals/due")["classes"]}
+    assert (classes["LG1"]["colour"], classes["LG1"]["interval"]) == ("green", 21)
+    drawn = decode(supervisor.client.get(f"/api/rentals/due/all/tiles/{TILE}").data)
+    assert drawn["rentals_due"].features[town[WEST][1]]["colour"] == "red", "the strictest class"
     overdue = all_rows(supervisor, "overdue")
     days = [row["next_inspection"] for row in overdue]
     assert days == sorted(days)

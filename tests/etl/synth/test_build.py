@@ -68,7 +68,8 @@ def test_the_city_is_built_once_and_replaced_on_demand(engine: Engine) -> None:
     with pytest.raises(SynthError, match="already"):
         build(engine, scale="demo", seed=1, sealer=SEALER)
     with engine.connect() as connection:
-        first = {table: content(connection, table) for table in TABLES if "position" not in table}
+        tables = (*TABLES, "housing.inspection")
+        first = {table: content(connection, table) for table in tables if "position" not in table}
     build(engine, scale="demo", seed=1, sealer=SEALER, replace=True)
     with engine.connect() as connection:
         again = {table: content(connection, table) for table in first}
@@ -113,6 +114,13 @@ def test_an_unknown_scale_is_refused(engine: Engine) -> None:
         "WHERE r.person_id = p.id AND r.valid_to IS NULL)",
         "people.person WHERE name NOT LIKE '%*%' OR id_number NOT LIKE '99%********%'",
         "people.person WHERE phone NOT LIKE '199****%'",
+        "housing.rental AS r WHERE last_inspection <> (SELECT max(inspected_on) FROM "
+        "housing.inspection AS i WHERE i.rental_id = r.id)",
+        "housing.inspection AS i JOIN housing.rental AS r ON r.id = i.rental_id "
+        "WHERE i.area_code <> r.area_code OR i.inspector IS NULL",
+        "housing.rental AS r WHERE (hazard IS NOT NULL) <> EXISTS (SELECT FROM "
+        "housing.inspection AS i WHERE i.rental_id = r.id AND i.result = 'hazard' "
+        "AND i.rectified_on IS NULL)",
     ],
 )
 def test_no_row_is_wrong(city_engine: Engine, wrong: str) -> None:

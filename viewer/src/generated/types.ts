@@ -20,6 +20,7 @@ export type LayerName =
   | 'positions'
   | 'dwellings'
   | 'rentals'
+  | 'inspections'
   | 'persons'
   | 'residences'
   | 'care_records'
@@ -41,6 +42,7 @@ export type Right =
   | 'housing:read'
   | 'housing:write'
   | 'housing:propose'
+  | 'housing:inspect'
   | 'people:read'
   | 'people:write'
   | 'people:propose'
@@ -175,6 +177,8 @@ export interface Compound {
   readonly built_year: number | null
   /** 物业公司 / Property company */
   readonly management_company: string | null
+  /** 物业单位 / Registered company */
+  readonly company_id: number | null
   /** 物业电话 / Property company phone */
   readonly management_phone: string | null
   /** 生效日期 / Valid from */
@@ -844,6 +848,37 @@ export interface Rental {
   readonly row_version: number
 }
 
+/** 出租房巡查 / Inspections. */
+export interface Inspection {
+  /** 出租房 / Rental */
+  readonly rental_id: number
+  /** 巡查日期 / Inspected on */
+  readonly inspected_on: string
+  /** 巡查结果 / Result */
+  readonly result: string
+  /** 隐患类型 / Hazard */
+  readonly hazard: string | null
+  /** 整改期限 / Put right by */
+  readonly rectify_by: string | null
+  /** 整改完成日期 / Put right on */
+  readonly rectified_on: string | null
+  /** 巡查情况 / Findings */
+  readonly findings: string | null
+  /** 巡查人 / Inspector */
+  readonly inspector: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
 /** 人口 / Persons. */
 export interface Person {
   /** 姓名 / Name */
@@ -1180,6 +1215,7 @@ export interface LayerProperties {
   readonly positions: LastPosition
   readonly dwellings: Dwelling
   readonly rentals: Rental
+  readonly inspections: Inspection
   readonly persons: Person
   readonly residences: Residence
   readonly care_records: CareRecord

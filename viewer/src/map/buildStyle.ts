@@ -3,6 +3,7 @@ import type { LayerDeclaration, LayerName, PaintFragment } from '../generated/la
 import type { MapMode } from '../model/geography'
 import type { Theme } from '../stores/appearance'
 import { CASE_LIST, caseListLayers, caseListSource } from './caseListLayers'
+import { DUE_LIST, dueListLayers, dueListSource } from './dueListLayers'
 import { classColours } from './colours/buildingPalette'
 import { colourExpression } from './colours/colourExpression'
 import type { BuildingDress } from './colours/colourExpression'
@@ -27,6 +28,8 @@ export interface StyleInput {
   readonly shapes: ShapeOverlays
   /** The work list shown in place of all incidents; see stores/caseList. */
   readonly caseTiles?: string | null
+  /** The rentals due for inspection, shown over their houses; see stores/dueList. */
+  readonly dueTiles?: string | null
   /** How buildings are coloured; null as the layer declares. */
   readonly dress: BuildingDress | null
   /** The building that stands open: its block makes way, the others step back. */
@@ -193,6 +196,7 @@ function stacked(layers: LayerSpecification[], lights: LayerSpecification[], inp
     anchor(BELOW.blocks),
     ...layers.slice(raised, named),
     ...shapes.points,
+    ...(input.dueTiles ? dueListLayers(input.theme) : []),
     ...(input.caseTiles ? caseListLayers(input.theme) : []),
     ...lights.filter(isPoint),
     anchor(BELOW.names),
@@ -220,6 +224,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
     sources: {
       ...vectorSources(sources, input.origin),
       ...shapeSources(input.shapes),
+      ...(input.dueTiles ? { [DUE_LIST]: dueListSource(input.dueTiles, input.origin) } : {}),
       ...(input.caseTiles ? { [CASE_LIST]: caseListSource(input.caseTiles, input.origin) } : {}),
     },
     light: { anchor: 'viewport', intensity: 0.22, position: [1.3, 210, 32] },

@@ -9,6 +9,7 @@ import type { ShapeCollection, ShapeLook } from '../model/shape'
 import type { Insets } from '../stores/mapView'
 import { layerOfStyleLayer } from './buildStyle'
 import { CASE_LIST } from './caseListLayers'
+import { DUE_LIST } from './dueListLayers'
 import { DeckOverlay } from './deckOverlay'
 import { Drawing } from './draw/drawing'
 import { keepDrawing } from './draw/keepDrawing'
@@ -378,6 +379,7 @@ export class MapController implements MapPort {
 
   refreshLayer(layer: LayerName): void {
     if (layer === 'incidents') this.refreshSource(CASE_LIST)
+    if (layer === 'rentals') this.refreshSource(DUE_LIST)
     const source = sourceOf(tileSources([...this.layers.values()]), layer)
     if (!source) return
     const refresh =

@@ -8,6 +8,7 @@ import { useAppearance } from '../stores/appearance'
 import { useCaseList } from '../stores/caseList'
 import { useBuildingColours } from '../stores/buildingColours'
 import { useCatalogue } from '../stores/catalogue'
+import { useDueList } from '../stores/dueList'
 import { useLayers } from '../stores/layers'
 import { useLive } from '../stores/live'
 import { useMapView } from '../stores/mapView'
@@ -28,6 +29,7 @@ function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverla
   const appearance = useAppearance()
   const caseList = useCaseList()
   const catalogue = useCatalogue()
+  const dueList = useDueList()
   const dress = useBuildingColours()
   const house = useOpenHouse()
   const layers = useLayers()
@@ -51,6 +53,7 @@ function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverla
       },
       shapes: shapes.value,
       caseTiles: caseList.tiles,
+      dueTiles: dueList.tiles,
       dress: isDressed() && dress.colours ? { colours: dress.colours, emphasis: dress.emphasis } : null,
       opened: mapView.mode === '3d' && house.isOpen ? house.building : null,
       textScale: appearance.isWall ? WALL_TEXT_SCALE : 1,

@@ -45,6 +45,14 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./review/ReviewPanel.vue'),
   },
   {
+    id: 'inspection',
+    titleKey: 'panel.inspection',
+    icon: 'eye',
+    zone: 'left',
+    right: 'housing:read',
+    component: () => import('./inspection/InspectionPanel.vue'),
+  },
+  {
     id: 'question',
     titleKey: 'panel.question',
     icon: 'query',

@@ -1,0 +1,65 @@
+import type { FormValues } from '../model/form'
+import { api, withQuery } from './client'
+
+export type DueList = 'overdue' | 'due_soon' | 'to_rectify' | 'all'
+
+/** How many rentals each list has, in all, of a class or of an area. */
+export interface DueCounts extends Readonly<Record<DueList, number>> {
+  readonly key: string | null
+  readonly name: string | null
+  readonly colour: string | null
+  readonly interval: number | null
+}
+
+export interface DueFigures {
+  readonly total: DueCounts
+  readonly classes: readonly DueCounts[]
+  readonly areas: readonly DueCounts[]
+}
+
+/** A rental of a list; the lessor is masked. */
+export interface DueRental {
+  readonly id: number
+  readonly dwelling_id: number
+  readonly building_id: number
+  readonly address: string | null
+  readonly unit: string
+  readonly floor: number
+  readonly room: string
+  readonly rental_class: string | null
+  readonly last_inspection: string | null
+  readonly next_inspection: string | null
+  readonly hazard: string | null
+  readonly rectify_by: string | null
+  readonly tenants: number | null
+  readonly lessor_name: string | null
+  readonly area_code: string
+  readonly lon: number
+  readonly lat: number
+}
+
+export interface DueFilter {
+  readonly area?: string
+  readonly rental_class?: string
+}
+
+export interface RecordedInspection {
+  readonly id: number
+  readonly last_inspection: string | null
+  readonly next_inspection: string | null
+  readonly hazard: string | null
+}
+
+const DUE = '/api/rentals/due'
+
+export const getDueFigures = (filter: DueFilter, signal?: AbortSignal) =>
+  api.get<DueFigures>(DUE, { query: { ...filter }, signal })
+
+export const getDueRentals = (list: DueList, filter: DueFilter, after: string | null, signal?: AbortSignal) =>
+  api.get<{ readonly items: readonly DueRental[]; readonly next: string | null }>(`${DUE}/${list}`, { query: { ...filter, after }, signal })
+
+export const dueTiles = (list: DueList, filter: DueFilter) => withQuery(`${DUE}/${list}/tiles/{z}/{x}/{y}`, { ...filter })
+
+/** Throws ApiError 400 with every fault. */
+export const recordInspection = (rental: number, values: FormValues, key: string) =>
+  api.post<RecordedInspection>(`/api/rentals/${rental}/inspections`, values, { headers: { 'Idempotency-Key': key } })
