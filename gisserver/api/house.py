@@ -53,14 +53,19 @@ def member_json(member: Member) -> dict[str, Any]:
 
 
 def _house(house: House) -> dict[str, Any]:
-    columns = house.matrix.columns
+    columns, spans = house.matrix.columns, house.matrix.spans
     building = house.building._asdict()
     del building["area_code"]
     return {
         "building": building,
         "units": house.matrix.units,
         "floors": house.matrix.floors,
-        "rooms": [room._asdict() | {"column": columns[room.id]} for room in house.rooms],
+        "rooms": [
+            room._asdict()
+            | {"column": columns[room.id], "columns_wide": spans[room.id][0]}
+            | {"floors_high": spans[room.id][1]}
+            for room in house.rooms
+        ],
         "counts": {
             "rooms": len(house.rooms),
             "households": sum(room.households for room in house.rooms),
