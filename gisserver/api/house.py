@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from gisserver.context import current_reader, one_trip, reader_connection
 from gisserver.errors import BadRequest
 from gisserver.parameters import take_parameters
-from layers.people.by_house import House, Member, find_house, find_residents
+from layers.people.by_house import House, Member, find_house, find_lineage, find_residents
 
 blueprint = Blueprint("house", __name__, url_prefix="/api")
 
@@ -34,9 +34,11 @@ def residents(dwelling_id: int) -> Response:
         dwelling, households = find_residents(
             connection, current_reader(), dwelling_id, on, former=former == "true"
         )
+        lineage = find_lineage(connection, dwelling_id)
     return jsonify(
         {
             "dwelling": dwelling._asdict(),
+            "lineage": [line | {"on_day": line["on_day"].isoformat()} for line in lineage],
             "households": [
                 {"household": household, "members": [member_json(member) for member in members]}
                 for household, members in households

@@ -91,7 +91,14 @@ BUILDINGS = Layer(
         ),
         (
             ("层数与高度", "Levels and height"),
-            ("levels", "levels_below", "skipped_floors", "height", "levels_estimated", "height_estimated"),
+            (
+                "levels",
+                "levels_below",
+                "skipped_floors",
+                "height",
+                "levels_estimated",
+                "height_estimated",
+            ),
         ),
         (
             ("地址与物业", "Address and management"),

@@ -111,9 +111,7 @@ def natural(value: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _floors(
-    floors: set[float], levels: int | None, skipped: frozenset[int]
-) -> tuple[float, ...]:
+def _floors(floors: set[float], levels: int | None, skipped: frozenset[int]) -> tuple[float, ...]:
     if not floors:
         return ()
     top = max(lower_whole(max(floors)), top_floor(levels or 1, skipped))

@@ -33,8 +33,6 @@ class LineageRow(Base):
         BigInteger, ForeignKey("housing.dwelling.id", ondelete="CASCADE"), index=True
     )
     was: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    residences: Mapped[list[int]] = mapped_column(
-        ARRAY(BigInteger), server_default=text("'{}'")
-    )
+    residences: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     on_day: Mapped[date] = mapped_column(server_default=func.core.today())
     made_by: Mapped[str]

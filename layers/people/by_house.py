@@ -182,6 +182,18 @@ ORDER BY r.valid_to IS NOT NULL, r.valid_to DESC, r.household NULLS LAST,
 """
 
 
+_LINEAGE = """
+SELECT l.kind, l.on_day, l.dwelling_id, l.other_id,
+  CASE WHEN l.other_id IS NULL THEN l.was ->> 'room' WHEN l.other_id = %(id)s THEN k.room_number
+    ELSE o.room_number END AS room
+FROM housing.dwelling_lineage AS l JOIN housing.dwelling AS k ON k.id = l.dwelling_id
+LEFT JOIN housing.dwelling AS o ON o.id = l.other_id
+WHERE (l.dwelling_id = %(id)s OR l.other_id = %(id)s)
+  AND NOT (l.kind = 'split' AND l.other_id IS NULL)
+ORDER BY l.on_day DESC, l.id DESC
+"""
+
+
 def find_house(connection: Asks, reader: Reader, building_id: int, on: date | None = None) -> House:
     """A building with its dwellings and the number of residents in each, on a day or now.
 
@@ -231,3 +243,12 @@ def find_residents(
         member = Member(*cells)
         groups.setdefault((member.end is None, member.household), []).append(member)
     return Dwelling(*row[:-1]), [(household, members) for (_, household), members in groups.items()]
+
+
+def find_lineage(connection: Connection, dwelling_id: int) -> list[dict[str, Any]]:
+    """What became of a room: merged, split, numbered anew; the latest first.
+
+    Each names the room that stays, the other one, and the number it had or the room had before.
+    """
+    rows = connection.exec_driver_sql(_LINEAGE, {"id": dwelling_id})
+    return [dict(row._mapping) for row in rows]

@@ -65,9 +65,7 @@ def _create_lineage() -> None:
             server_default=sa.text("'{}'"),
             nullable=False,
         ),
-        sa.Column(
-            "on_day", sa.Date(), server_default=sa.text("core.today()"), nullable=False
-        ),
+        sa.Column("on_day", sa.Date(), server_default=sa.text("core.today()"), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('merge', 'split', 'renumber')", name=op.f("dwelling_lineage_kind_check")
