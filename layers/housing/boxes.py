@@ -75,7 +75,7 @@ SELECT b.area_code, b.levels, b.height, ST_AsBinary(b.geom),
       CASE WHEN d.is_mezzanine THEN to_json(d.floor + 0.5) ELSE to_json(d.floor) END,
       d.room_number, d.floor_area, d.column_number, d.columns_wide, d.floors_high) ORDER BY d.id)
     FROM housing.dwelling AS d WHERE d.building_id = b.id
-      AND (d.valid_to IS NULL OR d.valid_to > current_date)),
+      AND (d.valid_to IS NULL OR d.valid_to > core.today())),
   (SELECT json_agg(json_build_array(e.unit, ST_X(e.geom), ST_Y(e.geom)) ORDER BY e.id)
     FROM housing.entrance AS e WHERE e.building_id = b.id AND e.geom IS NOT NULL),
   b.skipped_floors

@@ -1,4 +1,4 @@
-"""Editing the building matrix: steps over the rooms of one building, judged together before any is saved.
+"""Editing the building matrix: steps over the rooms of a building, judged before any is saved.
 
 Pure rules: rooms in, rooms and faults out. New rooms have negative ids until they are stored.
 """
@@ -102,8 +102,8 @@ class Draft:
 def apply_steps(house: House, rooms: Sequence[Cell], steps: Sequence[Mapping[str, Any]]) -> Draft:
     """The rooms after all steps, with every fault at once.
 
-    Faults of a room have the field `rooms.<id>.<member>`, those of a step `steps.<number>.<member>`,
-    counted from 0. A step with a fault leaves the rooms as they are.
+    Faults of a room have the field `rooms.<id>.<member>`, those of a step
+    `steps.<number>.<member>`, counted from 0. A step with a fault leaves the rooms as they are.
     """
     draft = Draft(house, {room.id: room for room in rooms})
     for number, step in enumerate(steps):

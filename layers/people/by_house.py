@@ -37,7 +37,8 @@ class Building(NamedTuple):
 class Room(NamedTuple):
     """One dwelling with the residents and households in it; both 0 without the right.
 
-    `floor` is a level, 1.5 the mezzanine over floor 1. `next_inspection` is the day the open rental of it is due to be inspected.
+    `floor` is a level, 1.5 the mezzanine over floor 1. `next_inspection` is the day the open
+    rental of it is due to be inspected.
     """
 
     id: int
@@ -124,7 +125,8 @@ WITH later AS MATERIALIZED (
   FROM later, unnest(residences) AS residence_id ORDER BY residence_id, on_day, id
 )
 SELECT b.id, b.name, b.number, b.address, b.usage, b.levels, b.levels_below,
-  b.skipped_floors, b.height, b.levels_estimated, b.row_version, (SELECT c.name FROM housing.compound AS c WHERE c.id = b.compound_id),
+  b.skipped_floors, b.height, b.levels_estimated, b.row_version,
+  (SELECT c.name FROM housing.compound AS c WHERE c.id = b.compound_id),
   b.area_code, ST_X(b.point), ST_Y(b.point),
   (SELECT json_agg(json_build_array(d.id, coalesce(e.was ->> 'unit', d.unit),
       coalesce(e.was -> 'floor', {_LEVEL}::jsonb), coalesce(e.was ->> 'room', d.room_number),
@@ -146,7 +148,7 @@ SELECT b.id, b.name, b.number, b.address, b.usage, b.levels, b.levels_below,
       WHERE m.building_id = %(id)s AND l.valid_to IS NULL GROUP BY l.dwelling_id
     ) AS due ON due.dwelling_id = d.id
     WHERE d.building_id = %(id)s
-      AND (d.valid_to IS NULL OR d.valid_to > coalesce(%(on)s::date, current_date))
+      AND (d.valid_to IS NULL OR d.valid_to > coalesce(%(on)s::date, core.today()))
       AND NOT EXISTS (SELECT FROM later WHERE kind = 'split' AND other_id = d.id))
 FROM (
   SELECT *, ST_PointOnSurface(geom) AS point FROM housing.building WHERE id = %(id)s OFFSET 0

@@ -1,4 +1,4 @@
-"""Saving an edited building matrix: rooms, who lives in them and their lineage in one transaction."""
+"""Saving an edited building matrix: rooms, who lives in them, lineage, in one transaction."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -75,8 +75,8 @@ def save_matrix(
 ) -> dict[str, int]:
     """Does the steps over the version of the building seen; ids of new rooms by those sent.
 
-    The building gets a new version, so that whoever edits beside is told. `building` are its levels,
-    levels_below and skipped_floors where they change too. The connection must be in a
+    The building gets a new version, so that whoever edits beside is told. `building` are its
+    levels, levels_below and skipped_floors where they change too. The connection must be in a
     `reader_transaction`, which must roll back when this raises.
 
     Raises: NotFound; Forbidden; Stale when somebody else has saved; Invalid with every fault.
