@@ -126,7 +126,7 @@ def _columns(rooms: Sequence[Place], upwards: Sequence[float]) -> dict[int, int]
     for room in rooms:
         by_floor.setdefault(room.floor, []).append(room)
     stacks = {room.id: stack_of(room.room, room.floor) for room in rooms}
-    order = _rank(set(stacks.values()))
+    order = _rank(rooms, stacks, upwards)
     widest = max(sum(max(room.columns_wide, 1) for room in row) for row in by_floor.values())
     is_regular = len(order) <= widest + 2 and all(
         len({stacks[room.id] for room in row}) == len(row) for row in by_floor.values()
@@ -183,8 +183,27 @@ def _spans(
     return spans
 
 
-def _rank(stacks: Iterable[str]) -> dict[str, int]:
-    return {stack: i for i, stack in enumerate(sorted(stacks, key=natural), 1)}
+def _rank(
+    rooms: Sequence[Place], stacks: Mapping[int, str], upwards: Sequence[float]
+) -> dict[str, int]:
+    """The column of each stack, in natural order, behind whatever stands before it on a floor."""
+    by_stack: dict[str, list[Place]] = {}
+    for room in rooms:
+        by_stack.setdefault(stacks[room.id], []).append(room)
+    ends: dict[float, int] = {}
+    order: dict[str, int] = {}
+    following = 1
+    for stack in sorted(by_stack, key=natural):
+        free = [room for room in by_stack[stack] if room.column_number is None]
+        start = max([following, *(ends.get(room.floor, 1) for room in free)])
+        order[stack] = start
+        if free:
+            following = start + 1
+        for room in by_stack[stack]:
+            end = (room.column_number or start) + max(room.columns_wide, 1)
+            for level in _levels_of(room, upwards):
+                ends[level] = max(ends.get(level, 1), end)
+    return order
 
 
 def stack_of(room: str, floor: float) -> str:

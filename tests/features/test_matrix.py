@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,27 @@ SCREEN = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 
 
-def neighbours(house: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def neighbours(house: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Two rooms side by side on the highest floor that has them."""
     rooms = sorted(house["rooms"], key=lambda room: (-room["floor"], room["unit"], room["column"]))
-    for left, right in zip(rooms, rooms[1:], strict=False):
+    for left, right in itertools.pairwise(rooms):
         is_row = (left["unit"], left["floor"]) == (right["unit"], right["floor"])
         if is_row and left["column"] + 1 == right["column"]:
             return left, right
-    raise AssertionError("no two rooms side by side")
+    return None
+
+
+def house_with_neighbours(
+    desk: Desk,
+) -> tuple[dict[str, Any], tuple[dict[str, Any], dict[str, Any]]]:
+    """The first house of several floors with two rooms side by side."""
+    dwellings = desk.get("/api/layers/dwellings/features?limit=1000")["features"]
+    for building in dict.fromkeys(each["properties"]["building_id"] for each in dwellings):
+        house = desk.get(f"/api/buildings/{building}/house")
+        found = neighbours(house)
+        if found and len(house["floors"]) > 2:
+            return house, found
+    raise AssertionError("no house with two rooms side by side")
 
 
 def cell(panel: Locator, room: int) -> Locator:
@@ -62,9 +76,8 @@ def test_rooms_are_merged_split_and_renumbered_and_saved_together(
     page, panel = desk.page, desk.panel("house")
     page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
     desk.enter("supervisor")
-    house = desk.fullest_house()
+    house, (left, right) = house_with_neighbours(desk)
     building = house["building"]["id"]
-    left, right = neighbours(house)
     desk.open(f"?selected=buildings.{building}")
     panel.locator("[data-action=edit-matrix]").click()
     cell(panel, left["id"]).scroll_into_view_if_needed()
