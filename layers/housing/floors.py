@@ -190,17 +190,26 @@ def _rank(
     by_stack: dict[str, list[Place]] = {}
     for room in rooms:
         by_stack.setdefault(stacks[room.id], []).append(room)
+    given = {
+        (level, room.column_number + step)
+        for room in rooms
+        if room.column_number is not None
+        for level in _levels_of(room, upwards)
+        for step in range(max(room.columns_wide, 1))
+    }
     ends: dict[float, int] = {}
     order: dict[str, int] = {}
     following = 1
     for stack in sorted(by_stack, key=natural):
         free = [room for room in by_stack[stack] if room.column_number is None]
         start = max([following, *(ends.get(room.floor, 1) for room in free)])
+        while any((room.floor, start) in given for room in free):
+            start += 1
         order[stack] = start
         if free:
             following = start + 1
-        for room in by_stack[stack]:
-            end = (room.column_number or start) + max(room.columns_wide, 1)
+        for room in free:
+            end = start + max(room.columns_wide, 1)
             for level in _levels_of(room, upwards):
                 ends[level] = max(ends.get(level, 1), end)
     return order
