@@ -8,6 +8,18 @@ import type { House } from '../../model/house'
 import { applySteps, canMerge, faultsByRoom, numbersByPattern, pieceNumbers, roomsBetween } from '../../model/matrixEdit'
 import type { MatrixStep, NewRoom } from '../../model/matrixEdit'
 
+/** The rooms become the lowest of them with the first number. */
+function mergeStep(house: House, ids: readonly number[]): MatrixStep | null {
+  const rooms = house.rooms.filter(({ id }) => ids.includes(id))
+  const [first] = [...rooms].sort((a, b) => a.floor - b.floor || a.room.localeCompare(b.room, 'zh-CN', { numeric: true }))
+  return first ? { do: 'merge', rooms: rooms.map(({ id }) => id), into: first.id, number: first.room } : null
+}
+
+function problemText(error: unknown, count: number): string {
+  if (error instanceof ApiError && error.status === 409) return t('house.edit.stale')
+  return count > 0 ? t('house.edit.faults', { count }) : errorText(error)
+}
+
 /** Changes of a matrix, collected as steps and saved together. */
 export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   const isEditing = ref(false)
@@ -39,19 +51,13 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
     isEditing.value = false
     clear()
   }
-  function add(step: MatrixStep) {
-    steps.value = [...steps.value, step]
-    chosen.value = []
-    faults.value = new Map()
-    problem.value = ''
+  function take(next: readonly MatrixStep[]) {
+    clear()
+    steps.value = next
     key = crypto.randomUUID()
   }
-  function undo() {
-    steps.value = steps.value.slice(0, -1)
-    chosen.value = []
-    faults.value = new Map()
-    key = crypto.randomUUID()
-  }
+  const add = (step: MatrixStep) => take([...steps.value, step])
+  const undo = () => take(steps.value.slice(0, -1))
   function choose(room: number) {
     chosen.value = chosen.value.includes(room) ? chosen.value.filter((each) => each !== room) : [...chosen.value, room]
   }
@@ -59,9 +65,8 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
     if (edited.value) chosen.value = roomsBetween(edited.value, from, to)
   }
   function merge() {
-    const rooms = edited.value?.rooms.filter(({ id }) => chosen.value.includes(id)) ?? []
-    const lowest = [...rooms].sort((a, b) => a.floor - b.floor || a.room.localeCompare(b.room, 'zh-CN', { numeric: true }))[0]
-    if (lowest) add({ do: 'merge', rooms: rooms.map(({ id }) => id), into: lowest.id, number: lowest.room })
+    const step = edited.value && mergeStep(edited.value, chosen.value)
+    if (step) add(step)
   }
   function split(count: number) {
     const room = edited.value?.rooms.find(({ id }) => id === chosen.value[0])
@@ -88,8 +93,7 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
       onSaved()
     } catch (error) {
       faults.value = error instanceof ApiError ? faultsByRoom(error.faults) : new Map()
-      const isStale = error instanceof ApiError && error.status === 409
-      problem.value = isStale ? t('house.edit.stale') : faults.value.size > 0 ? t('house.edit.faults', { count: faults.value.size }) : errorText(error)
+      problem.value = problemText(error, faults.value.size)
     } finally {
       isSaving.value = false
     }
