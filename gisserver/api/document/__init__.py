@@ -5,6 +5,7 @@ from __future__ import annotations
 from gisserver.api.document import (
     addresses,
     buildings,
+    care,
     cases,
     city,
     evaluation,
@@ -26,6 +27,7 @@ _ROOMS = (
     session,
     city,
     buildings,
+    care,
     addresses,
     people,
     proposals,
