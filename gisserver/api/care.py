@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import current_reader, reader_connection
@@ -11,7 +9,7 @@ from gisserver.errors import BadRequest
 from gisserver.parameters import area_prefix, integer, take_parameters
 from layers.core.looks import record_list
 from layers.people.care import CARE_RECORDS
-from layers.people.care_due import DUE_KINDS, DueKind, WantedCare, find_due
+from layers.people.care_due import DUE_KINDS, WantedCare, find_due
 
 blueprint = Blueprint("care", __name__, url_prefix="/api/care")
 
@@ -29,7 +27,7 @@ def due() -> Response:
     if kind not in DUE_KINDS:
         raise BadRequest(f"kind: one of {', '.join(DUE_KINDS)} expected", allowed=DUE_KINDS)
     wanted = WantedCare(
-        kind=cast(DueKind, kind),
+        kind=kind,
         days=integer(values, "days", 0, minimum=0, maximum=MOST_DAYS),
         area=area_prefix(values),
         care_group=values.get("care_group") or None,
