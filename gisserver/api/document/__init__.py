@@ -5,6 +5,7 @@ from __future__ import annotations
 from gisserver.api.document import (
     addresses,
     buildings,
+    care,
     cases,
     city,
     evaluation,
@@ -28,6 +29,7 @@ _ROOMS = (
     city,
     buildings,
     matrix,
+    care,
     addresses,
     people,
     proposals,
