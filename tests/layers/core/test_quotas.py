@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -25,9 +24,8 @@ RULES = Quotas(0.8, {Role.SUPERVISOR: {"person_search": {"hour": 5, "day": 7}}})
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "quotas", lambda: RULES)
-    yield
 
 
 def look(engine: Engine, reader: Reader = BOTH) -> None:
@@ -72,7 +70,7 @@ def test_every_role_that_may_look_has_a_quota() -> None:
     ],
 )
 def test_faulty_declarations_are_refused(words: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"."):
         parse_quotas(words)
 
 
