@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from layers.core.change import Tools
 from layers.core.database import OneTrip, reader_transaction
 from layers.core.errors import Forbidden
+from layers.core.quotas import QuotaSpent, record_refusal
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import Sealer
@@ -87,6 +88,21 @@ def reader_connection() -> Iterator[Connection]:
     """One transaction within the scope of who asks; committed at the end of the block."""
     with reader_transaction(services().engine, current_reader()) as connection:
         yield connection
+
+
+@contextmanager
+def counted_connection() -> Iterator[Connection]:
+    """Like `reader_connection`, for looks under a quota: a refusal is told to the auditor.
+
+    Raises: QuotaSpent (429), after its line is committed.
+    """
+    try:
+        with reader_connection() as connection:
+            yield connection
+    except QuotaSpent as refused:
+        with reader_connection() as connection:
+            record_refusal(connection, current_reader(), refused)
+        raise
 
 
 def one_trip() -> OneTrip:

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from gisserver.auth.passwords import TooManySignIns
 from gisserver.intake.writer import TooMuchWaiting
 from layers.core.errors import Conflict, Fault, Forbidden, Invalid, LayerError, NotFound, Stale
+from layers.core.quotas import QuotaSpent
 from layers.territory.coverage import Refused
 
 PROBLEM_TYPE = "application/problem+json"
@@ -49,6 +50,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     Stale: (409, "Changed by somebody else"),
     Conflict: (409, "Not possible now"),
+    QuotaSpent: (429, "Quota spent"),
     Refused: (400, "Not possible"),
     PoolTimeout: (503, "Too busy"),
     TooManySignIns: (503, "Too busy"),
@@ -109,6 +111,8 @@ def answer_known(error: Exception) -> Response:
     if isinstance(error, Stale):
         members |= {"asked": error.asked, "current": error.current}
     headers = challenge() if isinstance(error, Unauthenticated) else None
+    if isinstance(error, QuotaSpent):
+        headers = {"Retry-After": str(error.retry_after)}
     return problem(status, title, str(error), headers=headers, **members)
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from gisserver.context import current_reader, one_trip, reader_connection
 from gisserver.errors import BadRequest
 from gisserver.parameters import take_parameters
-from layers.people.by_house import House, Member, find_house, find_residents
+from layers.people.by_house import House, Member, find_house, find_lineage, find_residents
 
 blueprint = Blueprint("house", __name__, url_prefix="/api")
 
@@ -34,9 +34,11 @@ def residents(dwelling_id: int) -> Response:
         dwelling, households = find_residents(
             connection, current_reader(), dwelling_id, on, former=former == "true"
         )
+        lineage = find_lineage(connection, dwelling_id)
     return jsonify(
         {
             "dwelling": dwelling._asdict(),
+            "lineage": [line | {"on_day": line["on_day"].isoformat()} for line in lineage],
             "households": [
                 {"household": household, "members": [member_json(member) for member in members]}
                 for household, members in households
@@ -53,14 +55,19 @@ def member_json(member: Member) -> dict[str, Any]:
 
 
 def _house(house: House) -> dict[str, Any]:
-    columns = house.matrix.columns
+    columns, spans = house.matrix.columns, house.matrix.spans
     building = house.building._asdict()
     del building["area_code"]
     return {
         "building": building,
         "units": house.matrix.units,
         "floors": house.matrix.floors,
-        "rooms": [room._asdict() | {"column": columns[room.id]} for room in house.rooms],
+        "rooms": [
+            room._asdict()
+            | {"column": columns[room.id], "columns_wide": spans[room.id][0]}
+            | {"floors_high": spans[room.id][1]}
+            for room in house.rooms
+        ],
         "counts": {
             "rooms": len(house.rooms),
             "households": sum(room.households for room in house.rooms),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from gisserver.api.house import member_json
-from gisserver.context import current_reader, reader_connection, services
+from gisserver.context import counted_connection, current_reader, reader_connection, services
 from gisserver.parameters import integer, required, take_parameters
 from layers.people.by_person import Home, Person, find_houses, search_persons
 from layers.people.merging import merged_persons
@@ -24,7 +24,7 @@ def search() -> Response:
     values = take_parameters(request, ("q", "limit"))
     query = required(values, "q")[:60]
     limit = integer(values, "limit", 20, minimum=1, maximum=MOST)
-    with reader_connection() as connection:
+    with counted_connection() as connection:
         found = search_persons(connection, current_reader(), query, services().sealer, limit)
     items = [_found(person, [home_json(home) for home in homes]) for person, homes in found.persons]
     return jsonify({"items": items, "more": found.more})

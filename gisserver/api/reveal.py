@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from gisserver.context import current_reader, reader_connection, services
+from gisserver.context import counted_connection, current_reader, services
 from gisserver.errors import BadRequest
 from gisserver.parameters import json_body, take_parameters, text_member
 from layers.catalogue import layer_by_name
@@ -23,7 +23,7 @@ def reveal() -> Response:
     feature_id = body.get("id")
     if not isinstance(feature_id, int) or isinstance(feature_id, bool):
         raise BadRequest("id: a whole number is needed")
-    with reader_connection() as connection:
+    with counted_connection() as connection:
         value = reveal_value(
             connection, layer, current_reader(), feature_id, field, reason, services().sealer
         )

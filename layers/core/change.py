@@ -143,7 +143,9 @@ def _constraint_fault(layer: Layer, error: IntegrityError) -> Fault:
         is_own = constraint.startswith(f"{layer.table.name}_")
         missing = f"no such row in {layer.fields[field].reference}" if field in layer.fields else ""
         return Fault(field, missing) if is_own and missing else Fault("", "other rows refer to it")
-    return Fault(field, f"outside what is allowed ({constraint})")
+    # Only a rule of ours hints at why; the database's own text would show the row.
+    hint = str(getattr(diagnostics, "message_hint", None) or "")
+    return Fault(field, hint or f"outside what is allowed ({constraint})")
 
 
 def _create(connection: Connection, edit: Edit, home: str, tools: Tools) -> int:

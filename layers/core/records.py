@@ -53,7 +53,12 @@ class Audit(Base):
     """Who looked at or did what; each row's hash covers the row before."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("audit_at_index", "at"), {"schema": SCHEMA})
+    __table_args__ = (
+        Index("audit_at_index", "at"),
+        Index("audit_login_index", "login", "action", "at"),
+        Index("audit_feature_index", "layer", "feature_id", "id"),
+        {"schema": SCHEMA},
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     at: Mapped[datetime]

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, text
 from layers.core.errors import Fault, Forbidden, Invalid, NotFound
 from layers.core.features import visible
 from layers.core.layer import Layer
+from layers.core.quotas import spend
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import Sealer
@@ -28,7 +29,7 @@ def reveal(
 
     Raises: Invalid for a field that is not sealed or a reason under 4 characters; Forbidden
     without the layer's read right and the right to reveal there; NotFound when the row is not
-    there, or not for this reader, or the field is empty.
+    there, or not for this reader, or the field is empty; QuotaSpent.
     """
     faults = []
     if field not in layer.sensitive_fields:
@@ -42,6 +43,7 @@ def reveal(
         if not reader.scope(right):
             raise Forbidden(f"revealing {layer.name} needs the right {right}")
     _check_row(connection, layer, reader, feature_id, field)
+    spend(connection, reader, "reveal")
     values = {
         "table": layer.qualified_table,
         "layer": layer.name,

@@ -219,9 +219,9 @@ def _like(word: str) -> str:
 
 
 def _layer_statement(place: int, layer: Layer, conditions: str) -> str:
-    title = f"core.fold(t.{layer.title_field})"
+    title = f"core.fold(t.{layer.title_field}::text)"
     texts = (layer.title_field, *layer.search_fields, "code")
-    shown = ", ".join(f"t.{name}" for name in texts)
+    shown = ", ".join(f"t.{name}::text" for name in texts)
     point = "ST_PointOnSurface(t.geom)" if layer.geometry_kind else "NULL::geometry"
     return f"""(
   SELECT {place}, t.id, coalesce({shown}, ''), {_subtitle(layer)}, ST_X({point}), ST_Y({point}),

@@ -105,6 +105,8 @@ _CALLED_BY_READERS = (
     "initials(text)",
     "is_bulk()",
     "is_reader()",
+    "lock_quota()",
+    "looks_spent(text, interval, integer)",
     "region_prefix(text)",
     "reveal(text, text, bigint, text, text, bigint, text, text)",
     "scope(text)",

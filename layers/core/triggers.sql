@@ -259,6 +259,28 @@ LANGUAGE sql STABLE AS $$
     on_feature, coalesce(in_area, ''), why, more)::text
 $$;
 
+-- How often who asks has looked in this way within the last `reach`, and since when `allowed` looks
+-- are full. A search leaves a line in every area of its reader, a reveal one in all.
+CREATE OR REPLACE FUNCTION core.looks_spent(what text, reach interval, allowed integer)
+RETURNS TABLE (spent bigint, reached_at timestamptz, moment timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce(max(place), 0), max(at) FILTER (WHERE place = allowed), clock_timestamp()
+  FROM (
+    SELECT at, row_number() OVER (
+      PARTITION BY CASE WHEN what = 'reveal' THEN '' ELSE area_code END ORDER BY at DESC, id DESC
+    ) AS place
+    FROM core.audit
+    WHERE login = current_setting('wangge.login', true) AND action = what
+      AND at > clock_timestamp() - reach
+  ) AS mine
+$$;
+
+-- Looks of one account are counted one after the other, until the transaction ends.
+CREATE OR REPLACE FUNCTION core.lock_quota() RETURNS void
+LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
+  SELECT pg_advisory_xact_lock(7260003, hashtext(current_setting('wangge.login', true)))
+$$;
+
 -- Ids of audit rows whose hash does not follow from the row before; empty when the chain is whole.
 CREATE OR REPLACE FUNCTION core.broken_audit() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

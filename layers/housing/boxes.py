@@ -5,6 +5,7 @@ Floors, units and columns are those of the building matrix.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,11 +19,13 @@ from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.housing.building import METRES_PER_LEVEL
 from layers.housing.division import compact_pieces, main_direction, slices
-from layers.housing.floors import Matrix, lay_out
+from layers.housing.floors import Matrix, floor_numbers, lay_out
 
 # Half a wall, so that boxes stand apart.
 WALL_METRES = 0.12
 LOWEST_STOREY, HIGHEST_STOREY = 2.2, 8.0
+# More floors than any one room takes.
+MOST_FLOORS = 32
 
 Shape = list[list[list[tuple[float, float]]]]
 
@@ -32,16 +35,22 @@ class Room(NamedTuple):
 
     id: int
     unit: str
-    floor: int
+    floor: float
     room: str
     area: float | None
+    column_number: int | None = None
+    columns_wide: int = 1
+    floors_high: int = 1
 
 
 class Box(NamedTuple):
-    """A room's floor and the place of its outline among the shapes."""
+    """A room's floor and the place of its outline among the shapes.
+
+    A room of several floors has a box on each.
+    """
 
     id: int
-    floor: int
+    floor: float
     shape: int
 
 
@@ -49,12 +58,12 @@ class Boxes(NamedTuple):
     """A building to be opened: outlines are multipolygons in degrees (CRS84).
 
     `storey` is the height of one floor in metres; floors come top first, those below ground are
-    negative. A floor without rooms is one undivided slab.
+    negative, a mezzanine is half above its floor. A floor without rooms is one undivided slab.
     """
 
     building_id: int
     storey: float
-    floors: Sequence[int]
+    floors: Sequence[float]
     footprint: Shape
     shapes: Sequence[Shape]
     boxes: Sequence[Box]
@@ -62,12 +71,14 @@ class Boxes(NamedTuple):
 
 _BUILDING = """
 SELECT b.area_code, b.levels, b.height, ST_AsBinary(b.geom),
-  (SELECT json_agg(json_build_array(d.id, d.unit, d.floor, d.room_number, d.floor_area)
-      ORDER BY d.id)
+  (SELECT json_agg(json_build_array(d.id, d.unit,
+      CASE WHEN d.is_mezzanine THEN to_json(d.floor + 0.5) ELSE to_json(d.floor) END,
+      d.room_number, d.floor_area, d.column_number, d.columns_wide, d.floors_high) ORDER BY d.id)
     FROM housing.dwelling AS d WHERE d.building_id = b.id
-      AND (d.valid_to IS NULL OR d.valid_to > current_date)),
+      AND (d.valid_to IS NULL OR d.valid_to > core.today())),
   (SELECT json_agg(json_build_array(e.unit, ST_X(e.geom), ST_Y(e.geom)) ORDER BY e.id)
-    FROM housing.entrance AS e WHERE e.building_id = b.id AND e.geom IS NOT NULL)
+    FROM housing.entrance AS e WHERE e.building_id = b.id AND e.geom IS NOT NULL),
+  b.skipped_floors
 FROM housing.building AS b WHERE b.id = %(id)s
 """
 
@@ -82,7 +93,7 @@ def find_boxes(connection: Asks, reader: Reader, building_id: int) -> Boxes:
     row = next(iter(connection.exec_driver_sql(_BUILDING, {"id": building_id})), None)
     if row is None or not reader.covers(Right.BASE_READ, row[0]):
         raise NotFound(f"no feature {building_id} in buildings")
-    area_code, levels, height, footprint, rooms, entrances = row
+    area_code, levels, height, footprint, rooms, entrances, skipped = row
     if not reader.covers(Right.HOUSING_READ, area_code):
         raise Forbidden(f"dwellings need the right {Right.HOUSING_READ}")
     degrees = shapely.from_wkb(bytes(footprint))
@@ -90,10 +101,10 @@ def find_boxes(connection: Asks, reader: Reader, building_id: int) -> Boxes:
     metric = ReferenceSystem(f"EPSG:{metric_srid(place.x, place.y)}")
     doors = {unit: tuple(map(float, metric.from_wgs84(x, y))) for unit, x, y in entrances or ()}
     found = [Room(*cells) for cells in rooms or ()]
-    matrix = lay_out(found, levels)
+    matrix, standing = _on_each_floor(found, lay_out(found, levels, floor_numbers(skipped)))
     ground = shapely.transform(degrees, lambda xy: np.column_stack(metric.from_wgs84(*xy.T)))
-    pieces = lay_rooms(ground, found, matrix, doors)
-    shapes, boxes = _shared(found, pieces, metric)
+    pieces = lay_rooms(ground, standing, matrix, doors)
+    shapes, boxes = _shared(standing, pieces, metric)
     return Boxes(
         building_id=building_id,
         storey=storey_height(levels, height),
@@ -102,6 +113,23 @@ def find_boxes(connection: Asks, reader: Reader, building_id: int) -> Boxes:
         shapes=shapes,
         boxes=boxes,
     )
+
+
+def _on_each_floor(rooms: Sequence[Room], matrix: Matrix) -> tuple[Matrix, list[Room]]:
+    """The rooms, and for each further floor of one a room more whose id is negative.
+
+    Negative ids lie MOST_FLOORS apart, so that each tells whose it is.
+    """
+    standing = list(rooms)
+    columns = dict(matrix.columns)
+    upwards = matrix.floors[::-1]
+    for room in rooms:
+        first = upwards.index(room.floor)
+        for step in range(1, matrix.spans[room.id][1]):
+            upper = room._replace(id=-(room.id * MOST_FLOORS + step), floor=upwards[first + step])
+            columns[upper.id] = columns[room.id]
+            standing.append(upper)
+    return replace(matrix, columns=columns), standing
 
 
 def storey_height(levels: int | None, height: float | None) -> float:
@@ -128,7 +156,7 @@ def lay_rooms(
     named_floors = {room.floor for room in rooms if room.unit}
     pieces: dict[int, BaseGeometry] = {}
     cuts: dict[tuple[str, bool, tuple[float, ...]], list[BaseGeometry]] = {}
-    rows: dict[tuple[int, str], list[Room]] = {}
+    rows: dict[tuple[float, str], list[Room]] = {}
     for room in rooms:
         rows.setdefault((room.floor, room.unit), []).append(room)
     usual: dict[str, list[int]] = {}
@@ -199,7 +227,8 @@ def _shared(
         if id(piece) not in places:
             places[id(piece)] = len(shapes)
             shapes.append(_coordinates(metric.geometry_to_wgs84(without_walls(piece))))
-        boxes.append(Box(room.id, room.floor, places[id(piece)]))
+        owner = room.id if room.id > 0 else -room.id // MOST_FLOORS
+        boxes.append(Box(owner, room.floor, places[id(piece)]))
     return shapes, boxes
 
 

@@ -51,6 +51,9 @@ class Building(Counted, Feature, Dated):
     levels_below: Mapped[int | None] = field(
         "地下层数", "Levels below ground", unit="层", minimum=0, maximum=20
     )
+    skipped_floors: Mapped[str | None] = field(
+        "不用的楼层号", "Floor numbers not used", max_length=60
+    )
     height: Mapped[float | None] = field("高度", "Height", unit="m", minimum=0, maximum=1000)
     levels_estimated: Mapped[bool] = field("层数为估计", "Levels estimated", default="false")
     height_estimated: Mapped[bool] = field("高度为估计", "Height estimated", default="false")
@@ -88,7 +91,14 @@ BUILDINGS = Layer(
         ),
         (
             ("层数与高度", "Levels and height"),
-            ("levels", "levels_below", "height", "levels_estimated", "height_estimated"),
+            (
+                "levels",
+                "levels_below",
+                "skipped_floors",
+                "height",
+                "levels_estimated",
+                "height_estimated",
+            ),
         ),
         (
             ("地址与物业", "Address and management"),

@@ -1,6 +1,6 @@
 """Dwellings: the rooms (户室) of a building by unit, floor and room number."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped
 
 from layers.core.layer import Layer
@@ -9,7 +9,10 @@ from layers.core.rights import Right
 
 
 class Dwelling(Feature, Dated):
-    """One room code of a building; floors below ground are negative, there is no floor 0."""
+    """One room code of a building; floors below ground are negative, there is no floor 0.
+
+    A mezzanine has the floor below it. A room of several floors has the lowest.
+    """
 
     __tablename__ = "dwelling"
     room = "housing"
@@ -20,6 +23,17 @@ class Dwelling(Feature, Dated):
     unit: Mapped[str] = field("单元", "Unit", default="''", max_length=20)
     floor: Mapped[int] = field("楼层", "Floor", required=True, minimum=-20, maximum=200)
     room_number: Mapped[str] = field("室号", "Room", required=True, max_length=30)
+    is_mezzanine: Mapped[bool] = field("夹层", "Mezzanine", default="false")
+    floors_high: Mapped[int] = field(
+        "占用层数", "Floors taken", unit="层", default="1", minimum=1, maximum=10
+    )
+    columns_wide: Mapped[int] = field(
+        "占用开间", "Columns taken", default="1", minimum=1, maximum=20
+    )
+    column_number: Mapped[int | None] = field(
+        "楼盘表列序", "Column in the matrix", minimum=1, maximum=500
+    )
+    beds: Mapped[int | None] = field("床位数", "Beds", unit="个", minimum=1, maximum=200)
     usage: Mapped[str | None] = field("房屋用途", "Usage", codes="house_use")
     tenure: Mapped[str | None] = field("房屋性质", "Tenure", codes="tenure")
     ownership: Mapped[str | None] = field("产权类型", "Ownership", codes="ownership")
@@ -36,7 +50,16 @@ class Dwelling(Feature, Dated):
     address: Mapped[str | None] = field("详细地址", "Full address", max_length=300)
 
     extra_table_args = (
-        Index("dwelling_place_index", "building_id", "unit", "floor", "room_number", unique=True),
+        # A room that is no more leaves its number to another.
+        Index(
+            "dwelling_place_index",
+            "building_id",
+            "unit",
+            "floor",
+            "room_number",
+            unique=True,
+            postgresql_where=text("valid_to IS NULL"),
+        ),
         # How the rooms of a building are held is counted without reading their rows.
         Index(
             "dwelling_tenure_index",

@@ -12,6 +12,7 @@ from layers.core.database import connect_engine
 from layers.core.model import Base
 from layers.core.receipt import ReceiptRow
 from layers.housing.address_store import AddressAlias, AddressReview
+from layers.housing.lineage import LineageRow
 from layers.incidents.photo import PhotoRow
 from layers.incidents.serial import CaseSerial
 from layers.incidents.step import StepRow
@@ -39,6 +40,7 @@ DECLARED = (
     CaseSerial,
     AddressAlias,
     AddressReview,
+    LineageRow,
 )
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 

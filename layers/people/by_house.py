@@ -11,7 +11,7 @@ from layers.core.errors import Forbidden, NotFound
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import HIDDEN
-from layers.housing.floors import Matrix, lay_out
+from layers.housing.floors import Matrix, floor_numbers, lay_out
 
 
 class Building(NamedTuple):
@@ -24,8 +24,10 @@ class Building(NamedTuple):
     usage: str | None
     levels: int | None
     levels_below: int | None
+    skipped_floors: str | None
     height: float | None
     levels_estimated: bool
+    row_version: int
     compound: str | None
     area_code: str
     lon: float
@@ -35,17 +37,22 @@ class Building(NamedTuple):
 class Room(NamedTuple):
     """One dwelling with the residents and households in it; both 0 without the right.
 
-    `next_inspection` is the day the open rental of it is due to be inspected.
+    `floor` is a level, 1.5 the mezzanine over floor 1. `next_inspection` is the day the open
+    rental of it is due to be inspected.
     """
 
     id: int
     unit: str
-    floor: int
+    floor: float
     room: str
+    column_number: int | None
+    columns_wide: int
+    floors_high: int
     usage: str | None
     tenure: str | None
     area: float | None
     state: str | None
+    beds: int | None
     next_inspection: str | None
     residents: int
     households: int
@@ -92,7 +99,7 @@ class Dwelling(NamedTuple):
     id: int
     building_id: int
     unit: str
-    floor: int
+    floor: float
     room: str
     usage: str | None
     tenure: str | None
@@ -114,34 +121,66 @@ _LIVES = (
     "AND (r.valid_to IS NULL OR r.valid_to > %(on)s::date) END"
 )
 
+_LEVEL = "CASE WHEN d.is_mezzanine THEN to_json(d.floor + 0.5) ELSE to_json(d.floor) END"
+
+# On a day before rooms were merged, split or numbered anew they are shown as they were then, and
+# who moved along with the merging is counted in the room of that day.
 _HOUSE = f"""
-SELECT b.id, b.name, b.number, b.address, b.usage, b.levels, b.levels_below, b.height,
-  b.levels_estimated, (SELECT c.name FROM housing.compound AS c WHERE c.id = b.compound_id),
+WITH later AS MATERIALIZED (
+  SELECT l.* FROM housing.dwelling_lineage AS l JOIN housing.dwelling AS d ON d.id = l.dwelling_id
+  WHERE d.building_id = %(id)s AND l.on_day > %(on)s::date
+), earlier AS (
+  SELECT DISTINCT ON (dwelling_id) dwelling_id, was FROM later ORDER BY dwelling_id, on_day, id
+), moved AS (
+  SELECT DISTINCT ON (residence_id) residence_id, other_id
+  FROM later, unnest(residences) AS residence_id ORDER BY residence_id, on_day, id
+)
+SELECT b.id, b.name, b.number, b.address, b.usage, b.levels, b.levels_below,
+  b.skipped_floors, b.height, b.levels_estimated, b.row_version,
+  (SELECT c.name FROM housing.compound AS c WHERE c.id = b.compound_id),
   b.area_code, ST_X(b.point), ST_Y(b.point),
-  (SELECT json_agg(json_build_array(d.id, d.unit, d.floor, d.room_number, d.usage, d.tenure,
-      d.floor_area, d.state, due.next_inspection,
+  (SELECT json_agg(json_build_array(d.id, coalesce(e.was ->> 'unit', d.unit),
+      coalesce(e.was -> 'floor', {_LEVEL}::jsonb), coalesce(e.was ->> 'room', d.room_number),
+      CASE WHEN e.was IS NULL THEN d.column_number ELSE (e.was ->> 'column_number')::integer END,
+      coalesce((e.was ->> 'columns_wide')::integer, d.columns_wide),
+      coalesce((e.was ->> 'floors_high')::integer, d.floors_high), d.usage, d.tenure,
+      d.floor_area, d.state, d.beds, due.next_inspection,
       coalesce(p.residents, 0), coalesce(p.households, 0)))
     FROM housing.dwelling AS d LEFT JOIN (
-      SELECT r.dwelling_id, count(*) AS residents,
+      SELECT coalesce(m.other_id, r.dwelling_id) AS dwelling_id, count(*) AS residents,
         count(DISTINCT coalesce(r.household, '')) AS households
-      FROM people.residence AS r WHERE r.building_id = %(id)s AND {_LIVES} GROUP BY r.dwelling_id
+      FROM people.residence AS r LEFT JOIN moved AS m ON m.residence_id = r.id
+      WHERE r.building_id = %(id)s AND {_LIVES} GROUP BY 1
     ) AS p ON p.dwelling_id = d.id
+    LEFT JOIN earlier AS e ON e.dwelling_id = d.id
     LEFT JOIN (
       SELECT l.dwelling_id, min(l.next_inspection) AS next_inspection FROM housing.rental AS l
       JOIN housing.dwelling AS m ON m.id = l.dwelling_id
       WHERE m.building_id = %(id)s AND l.valid_to IS NULL GROUP BY l.dwelling_id
     ) AS due ON due.dwelling_id = d.id
     WHERE d.building_id = %(id)s
-      AND (d.valid_to IS NULL OR d.valid_to > coalesce(%(on)s::date, current_date)))
+      AND (d.valid_to IS NULL OR d.valid_to > coalesce(%(on)s::date, core.today()))
+      AND NOT EXISTS (SELECT FROM later WHERE kind = 'split' AND other_id = d.id))
 FROM (
   SELECT *, ST_PointOnSurface(geom) AS point FROM housing.building WHERE id = %(id)s OFFSET 0
 ) AS b
 """
 
 _DWELLING = """
-SELECT id, building_id, unit, floor, room_number, usage, tenure, floor_area, state, address,
-  owner_name, owner_phone, area_code
+SELECT id, building_id, unit, CASE WHEN is_mezzanine THEN floor + 0.5 ELSE floor END::float,
+  room_number, usage, tenure, floor_area, state, address, owner_name, owner_phone, area_code
 FROM housing.dwelling WHERE id = %(id)s
+"""
+
+# In the room on that day, or at any time when the former ones are asked for too: who moved along
+# when rooms were merged is still found in the room that is no more.
+_IN_ROOM = """
+(CASE WHEN %(on)s::date IS NULL THEN
+  r.dwelling_id = %(id)s OR (%(former)s AND EXISTS (SELECT FROM housing.dwelling_lineage AS l
+    WHERE l.other_id = %(id)s AND r.id = ANY (l.residences)))
+ELSE %(id)s = coalesce((SELECT l.other_id FROM housing.dwelling_lineage AS l
+    WHERE l.residences @> ARRAY[r.id] AND l.on_day > %(on)s::date ORDER BY l.on_day, l.id LIMIT 1),
+  r.dwelling_id) END)
 """
 
 # GB/T 4761: who heads the household stands first, then the oldest.
@@ -150,9 +189,21 @@ SELECT r.person_id, coalesce(p.name, '{HIDDEN}'), p.id_number, p.phone, p.sex,
   date_part('year', age(p.birth_date))::integer, p.register, r.relation, r.kind,
   r.valid_from, r.valid_to, r.household, r.rented_room, r.bed, r.id, r.row_version
 FROM people.residence AS r LEFT JOIN people.person AS p ON p.id = r.person_id
-WHERE r.dwelling_id = %(id)s AND (%(former)s OR {_LIVES})
+WHERE r.building_id = %(building)s AND {_IN_ROOM} AND (%(former)s OR {_LIVES})
 ORDER BY r.valid_to IS NOT NULL, r.valid_to DESC, r.household NULLS LAST,
   (r.relation IN ('0', '02', '03')) IS NOT TRUE, p.birth_date NULLS LAST, r.person_id
+"""
+
+
+_LINEAGE = """
+SELECT l.kind, l.on_day, l.dwelling_id, l.other_id,
+  CASE WHEN l.other_id IS NULL THEN l.was ->> 'room' WHEN l.other_id = %(id)s THEN k.room_number
+    ELSE o.room_number END AS room
+FROM housing.dwelling_lineage AS l JOIN housing.dwelling AS k ON k.id = l.dwelling_id
+LEFT JOIN housing.dwelling AS o ON o.id = l.other_id
+WHERE (l.dwelling_id = %(id)s OR l.other_id = %(id)s)
+  AND NOT (l.kind = 'split' AND l.other_id IS NULL)
+ORDER BY l.on_day DESC, l.id DESC
 """
 
 
@@ -173,7 +224,8 @@ def find_house(connection: Asks, reader: Reader, building_id: int, on: date | No
     people_visible = reader.covers(Right.PEOPLE_READ, building.area_code)
     if not people_visible:
         rooms = [room._replace(residents=0, households=0) for room in rooms]
-    return House(building, rooms, lay_out(rooms, building.levels), people_visible)
+    matrix = lay_out(rooms, building.levels, floor_numbers(building.skipped_floors))
+    return House(building, rooms, matrix, people_visible)
 
 
 def find_residents(
@@ -197,7 +249,8 @@ def find_residents(
     row = connection.exec_driver_sql(_DWELLING, {"id": dwelling_id}).one_or_none()
     if row is None or not all(reader.covers(right, row.area_code) for right in _RESIDENT_RIGHTS):
         raise NotFound(f"no feature {dwelling_id} in dwellings")
-    values: dict[str, Any] = {"id": dwelling_id, "on": on, "former": former}
+    values: dict[str, Any] = {"id": dwelling_id, "building": row.building_id}
+    values |= {"on": on, "former": former}
     groups: dict[tuple[bool, str | None], list[Member]] = {}
     for cells in connection.exec_driver_sql(_MEMBERS, values):
         member = Member(*cells)
@@ -208,3 +261,12 @@ def find_residents(
     return Dwelling(*row[:-1], *may), [
         (household, members) for (_, household), members in groups.items()
     ]
+
+
+def find_lineage(connection: Connection, dwelling_id: int) -> list[dict[str, Any]]:
+    """What became of a room: merged, split, numbered anew; the latest first.
+
+    Each names the room that stays, the other one, and the number it had or the room had before.
+    """
+    rows = connection.exec_driver_sql(_LINEAGE, {"id": dwelling_id})
+    return [dict(row._mapping) for row in rows]

@@ -12,6 +12,7 @@ from layers.core.errors import Forbidden, NotFound
 from layers.core.features import scope_sql
 from layers.core.identifiers import is_id_number, normalise_id_number
 from layers.core.looks import record_look
+from layers.core.quotas import spend
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import Sealer, mask, normalise
@@ -123,11 +124,12 @@ def search_persons(
     The audit log keeps the masked query and its keyed index, so that an auditor can tell whether
     a known person was looked for, but cannot read who was.
 
-    Raises: Forbidden without the right to search and to see persons.
+    Raises: Forbidden without the right to search and to see persons; QuotaSpent.
     """
     for right in (Right.PEOPLE_SEARCH, Right.PEOPLE_READ):
         if not reader.scope(right):
             raise Forbidden(f"searching persons needs the right {right}")
+    spend(connection, reader, "person_search")
     kind = kind_of(query)
     blinds = [sealer.blind(f"{PERSONS.name}.{kind}", form) for form in _forms(kind, query)]
     searched, values = scope_sql("p.area_code", reader.scope(Right.PEOPLE_SEARCH), "search")

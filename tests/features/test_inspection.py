@@ -1,4 +1,4 @@
-"""Inspecting rentals: what is due on list and map, a visit recorded on a phone, the list after it."""
+"""Inspecting rentals: what is due on list and map, a visit recorded on a phone, the list after."""
 
 from __future__ import annotations
 

@@ -255,6 +255,10 @@ def test_house(client: FlaskClient, operator: FlaskClient, town: TwoSides) -> No
         "area": None,
         "state": None,
         "next_inspection": None,
+        "floors_high": 1,
+        "columns_wide": 1,
+        "column_number": None,
+        "beds": None,
         "residents": 1,
         "households": 1,
     }

@@ -55,7 +55,7 @@ SCHEMAS: dict[str, Schema] = {
     "Boxes": thing(
         building_id=WHOLE,
         storey=NUMBER | {"description": "Height of one floor, metres"},
-        floors=many(WHOLE),
+        floors=many(NUMBER),
         footprint=many(_SHAPE),
         shapes=many(many(_SHAPE)),
         boxes=many(ref("Box")),

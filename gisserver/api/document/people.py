@@ -5,6 +5,7 @@ from __future__ import annotations
 from gisserver.api.document.operation import DAY, LIMIT, ONE, QUESTION, READ, Operation, Parameter
 from gisserver.api.document.shapes import (
     FLAG,
+    NUMBER,
     TEXT,
     WHOLE,
     Schema,
@@ -89,13 +90,22 @@ SCHEMAS: dict[str, Schema] = {
     "House": thing(
         building=record(Building, without=("area_code",)),
         units=many(TEXT),
-        floors=many(WHOLE),
+        floors=many(NUMBER),
         rooms=many(record(Room, column=WHOLE)),
         counts=thing(rooms=WHOLE, households=WHOLE, residents=WHOLE),
         people_visible=FLAG,
     ),
     "Residents": thing(
         dwelling=record(Dwelling),
+        lineage=many(
+            thing(
+                kind=TEXT | {"enum": ["merge", "split", "renumber"]},
+                on_day=TEXT,
+                dwelling_id=WHOLE,
+                other_id=or_null(WHOLE),
+                room=TEXT,
+            )
+        ),
         households=many(thing(household=or_null(TEXT), members=many(ref("Member")))),
     ),
     "Houses": thing(

@@ -117,6 +117,8 @@ def test_a_reader_may_call_only_what_reading_and_writing_needs(module_engine: En
         "initials",
         "is_bulk",
         "is_reader",
+        "lock_quota",
+        "looks_spent",
         "region_prefix",
         "reveal",
         "scope",

@@ -14,8 +14,11 @@ from layers.housing.floors import lay_out, natural, stack_of
 class Room(NamedTuple):
     id: int
     unit: str
-    floor: int
+    floor: float
     room: str
+    column_number: int | None = None
+    columns_wide: int = 1
+    floors_high: int = 1
 
 
 def rooms(*places: tuple[str, int, str]) -> list[Room]:

@@ -281,6 +281,8 @@ export interface Building {
   readonly levels: number | null
   /** 地下层数 / Levels below ground, 层 */
   readonly levels_below: number | null
+  /** 不用的楼层号 / Floor numbers not used */
+  readonly skipped_floors: string | null
   /** 高度 / Height, m */
   readonly height: number | null
   /** 层数为估计 / Levels estimated */
@@ -774,6 +776,16 @@ export interface Dwelling {
   readonly floor: number
   /** 室号 / Room */
   readonly room_number: string
+  /** 夹层 / Mezzanine */
+  readonly is_mezzanine: boolean
+  /** 占用层数 / Floors taken, 层 */
+  readonly floors_high: number
+  /** 占用开间 / Columns taken */
+  readonly columns_wide: number
+  /** 楼盘表列序 / Column in the matrix */
+  readonly column_number: number | null
+  /** 床位数 / Beds, 个 */
+  readonly beds: number | null
   /** 房屋用途 / Usage */
   readonly usage: string | null
   /** 房屋性质 / Tenure */

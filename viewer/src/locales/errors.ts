@@ -1,6 +1,7 @@
 import { ApiError } from '../api/client'
 import { faultReason } from '../model/faultReason'
-import { t } from './index'
+import { formatMoment } from '../model/format'
+import { t, useLocale } from './index'
 
 /** What to tell the user about something that failed. */
 export function errorText(error: unknown): string {
@@ -9,6 +10,10 @@ export function errorText(error: unknown): string {
   if (error.status === 403) return t('error.forbidden')
   if (error.status === 404) return t('error.notFound')
   if (error.status === 409) return t('error.stale')
+  const freesAt = error.members['frees_at']
+  if (error.status === 429 && typeof freesAt === 'string') {
+    return t('reveal.quotaSpent', { time: formatMoment(freesAt, { language: useLocale().language.value }) })
+  }
   if (error.status === 429) return t('error.tooMany')
   if (error.status >= 500) return t('error.server')
   return error.detail || error.title || t('error.unknown', { status: error.status })

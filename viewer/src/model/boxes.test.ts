@@ -6,7 +6,7 @@ import type { HouseRoom } from './house'
 const SQUARE = [[[[0, 0], [1, 0], [1, 1], [0, 0]]]] as const
 
 function room(id: number, floor: number, tenure: string | null = null): HouseRoom {
-  return { id, unit: '', floor, room: `${floor}01`, column: 1, usage: null, tenure, area: null, state: null, next_inspection: null, residents: 0, households: 0 }
+  return { id, unit: '', floor, room: `${floor}01`, column: 1, usage: null, columns_wide: 1, floors_high: 1, beds: null, tenure, area: null, state: null, next_inspection: null, residents: 0, households: 0 }
 }
 
 const BOXES: Boxes = {

@@ -35,6 +35,14 @@ const RULES: readonly Rule[] = [
   { pattern: /^(\S+) MB; at most (\d+) MB$/, key: 'form.photoTooLarge', names: ['size', 'maximum'] },
   { pattern: /^the picture is damaged$/, key: 'form.photoDamaged' },
   { pattern: /^no picture of a kind that is kept/, key: 'form.noPhoto' },
+  { pattern: /^(\d+) people live in it/, key: 'form.livedIn', names: ['count'] },
+  { pattern: /^it is let/, key: 'form.isLet' },
+  { pattern: /has more than one (.+)$/, key: 'form.numberTwice', names: ['number'] },
+  { pattern: /^the building has floors (\S+) to (-?\d+)/, key: 'form.noFloor', names: ['lowest', 'highest'] },
+  { pattern: /^it is demolished/, key: 'form.demolished' },
+  { pattern: /^only rooms (?:beside|of one unit)/, key: 'form.notNeighbours' },
+  { pattern: /^needs \{room\}/, key: 'form.patternRoom' },
+  { pattern: /more than once/, key: 'form.patternTwice' },
   { pattern: /is not present in table/, key: 'form.noReference' },
 ]
 

@@ -11,7 +11,7 @@ function room(unit: string, floor: number, number: string, more: Partial<HouseRo
     floor,
     room: number,
     column: null,
-    usage: null,
+    columns_wide: 1, floors_high: 1, beds: null, usage: null,
     tenure: null,
     area: null,
     state: null,
@@ -24,7 +24,7 @@ function room(unit: string, floor: number, number: string, more: Partial<HouseRo
 
 function house(rooms: readonly HouseRoom[], more: Partial<House> = {}): House {
   return {
-    building: { id: 1, name: '1幢', address: null, levels: 3, levels_below: 0, lon: 120, lat: 30 },
+    building: { id: 1, name: '1幢', address: null, levels: 3, levels_below: 0, row_version: 1, lon: 120, lat: 30 },
     units: [...new Set(rooms.map((each) => each.unit))],
     floors: [...new Set(rooms.map((each) => each.floor))],
     rooms,

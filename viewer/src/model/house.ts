@@ -2,7 +2,7 @@ import type { LonLat } from './geography'
 import { classOf } from './houseLook'
 import type { HouseLook, RoomClass } from './houseLook'
 
-/** One room of a building as it stands in the matrix; floors below ground are negative. */
+/** One room of a building as it stands in the matrix; floors below ground are negative, 1.5 is the mezzanine over 1. */
 export interface HouseRoom {
   readonly id: number
   readonly unit: string
@@ -10,10 +10,14 @@ export interface HouseRoom {
   readonly room: string
   /** Place among the rooms of the same unit and floor, counted from 1. */
   readonly column: number | null
+  /** Columns and floors it takes, the latter upwards. */
+  readonly columns_wide: number
+  readonly floors_high: number
   readonly usage: string | null
   readonly tenure: string | null
   readonly area: number | null
   readonly state: string | null
+  readonly beds: number | null
   /** The day a let room is due to be inspected. */
   readonly next_inspection: string | null
   readonly residents: number
@@ -29,6 +33,9 @@ export interface HouseBuilding extends LonLat {
   readonly levels: number | null
   readonly levels_below: number | null
   readonly levels_estimated?: boolean
+  readonly skipped_floors?: string | null
+  /** Changes with every edit of the rooms. */
+  readonly row_version: number
 }
 
 /** A building with its rooms (楼盘表); floors come top first. */
@@ -133,7 +140,8 @@ export function layOutHouse(house: House, look: HouseLook = 'tenure', today = ''
       const rooms = house.rooms.filter((room) => room.unit === unit && room.floor === floor)
       for (const [id, column] of placeRooms(rooms)) {
         places.set(id, start + column)
-        columns = Math.max(columns, column + 1)
+        const wide = rooms.find((room) => room.id === id)?.columns_wide ?? 1
+        columns = Math.max(columns, column + wide)
       }
     }
     if (columns === 0 && house.rooms.length > 0) columns = 1
@@ -213,7 +221,8 @@ export function stepTo(matrix: HouseMatrix, from: number | null, step: Step): nu
   return reached[step]?.room.id ?? from
 }
 
-/** Short name of a floor: 18, or B1 below ground. */
+/** Short name of a floor: 18, B1 below ground, 1夹 for the mezzanine over floor 1. */
 export function floorLabel(floor: number): string {
-  return floor < 0 ? `B${-floor}` : String(floor)
+  const whole = Math.floor(floor)
+  return (whole < 0 ? `B${-whole}` : String(whole)) + (whole === floor ? '' : '夹')
 }

@@ -1,0 +1,161 @@
+"""The building matrix edited: drag, merge, split, renumber, save; two editors; a phone."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+
+from tests.features.conftest import Desk
+
+SCREEN = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+
+
+def neighbours(house: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Two rooms side by side on the highest floor that has them."""
+    rooms = sorted(house["rooms"], key=lambda room: (-room["floor"], room["unit"], room["column"]))
+    for left, right in itertools.pairwise(rooms):
+        is_row = (left["unit"], left["floor"]) == (right["unit"], right["floor"])
+        if is_row and left["column"] + 1 == right["column"]:
+            return left, right
+    return None
+
+
+def house_with_neighbours(
+    desk: Desk,
+) -> tuple[dict[str, Any], tuple[dict[str, Any], dict[str, Any]]]:
+    """The first house of several floors with two rooms side by side."""
+    dwellings = desk.get("/api/layers/dwellings/features?limit=1000")["features"]
+    for building in dict.fromkeys(each["properties"]["building_id"] for each in dwellings):
+        house = desk.get(f"/api/buildings/{building}/house")
+        found = neighbours(house)
+        if found and len(house["floors"]) > 2:
+            return house, found
+    raise AssertionError("no house with two rooms side by side")
+
+
+def cell(panel: Locator, room: int) -> Locator:
+    """A room of the matrix."""
+    return panel.locator(f"[data-room='{room}']")
+
+
+def drag(desk: Desk, start: Locator, end: Locator) -> None:
+    """Press on one cell, move to the other, let go."""
+    mouse = desk.page.mouse
+    boxes = [found for found in (start.bounding_box(), end.bounding_box()) if found]
+    places = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    mouse.move(*places[0])
+    mouse.down()
+    mouse.move(*places[1], steps=4)
+    mouse.up()
+
+
+def save_beside(desk: Desk, building: int) -> None:
+    """What somebody else does meanwhile."""
+    house = desk.get(f"/api/buildings/{building}/house")
+    answer = desk.page.request.post(
+        f"{desk.address}/api/buildings/{building}/matrix",
+        headers={"X-CSRF-Token": desk.get("/api/me")["csrf"]},
+        data={
+            "row_version": house["building"]["row_version"],
+            "steps": [
+                {"do": "set", "rooms": [house["rooms"][0]["id"]], "values": {"state": "collected"}}
+            ],
+        },
+    )
+    assert answer.ok, answer.text()
+
+
+def test_rooms_are_merged_split_and_renumbered_and_saved_together(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page, panel = desk.page, desk.panel("house")
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    desk.enter("supervisor")
+    house, (left, right) = house_with_neighbours(desk)
+    building = house["building"]["id"]
+    desk.open(f"?selected=buildings.{building}")
+    panel.locator("[data-action=edit-matrix]").click()
+    cell(panel, left["id"]).scroll_into_view_if_needed()
+    drag(desk, cell(panel, left["id"]), cell(panel, right["id"]))
+    expect(panel.locator("[data-chosen]")).to_have_text("已选 2 室")
+    screenshot("matrix-chosen")
+    panel.locator("[data-action=merge]").click()
+    expect(cell(panel, right["id"])).to_have_count(0)
+    panel.locator("[data-action=undo]").click()
+    expect(cell(panel, right["id"])).to_have_count(1)
+    drag(desk, cell(panel, left["id"]), cell(panel, right["id"]))
+    panel.locator("[data-action=merge]").click()
+    cell(panel, left["id"]).click()
+    panel.locator("input[name=pattern]").fill("复式甲")
+    panel.locator("[data-action=renumber]").click()
+    expect(cell(panel, left["id"])).to_contain_text("复式甲")
+    other = next(r for r in house["rooms"] if r["id"] not in (left["id"], right["id"]))
+    cell(panel, other["id"]).click()
+    panel.locator("[data-action=split]").click()
+    expect(panel.locator("[data-room='-1']")).to_contain_text(f"{other['room']}乙")
+    screenshot("matrix-edited")
+
+    save_beside(desk, building)
+    panel.locator("[data-action=save-matrix]").click()
+    expect(panel.locator("[data-problem]")).to_contain_text("别人刚改过这栋楼")
+    screenshot("matrix-conflict")
+    now = {room["id"] for room in desk.get(f"/api/buildings/{building}/house")["rooms"]}
+    assert right["id"] in now, "nothing is written over what somebody else saved"
+
+    panel.locator("[data-action=cancel-edit]").click()
+    panel.locator("[data-action=edit-matrix]").click()
+    drag(desk, cell(panel, left["id"]), cell(panel, right["id"]))
+    panel.locator("[data-action=merge]").click()
+    cell(panel, other["id"]).click()
+    panel.locator("[data-action=split]").click()
+    panel.locator("[data-action=save-matrix]").click()
+    expect(panel.locator("[data-matrix-bar]")).to_have_count(0)
+    rooms = {room["id"]: room for room in desk.get(f"/api/buildings/{building}/house")["rooms"]}
+    assert right["id"] not in rooms
+    assert rooms[left["id"]]["columns_wide"] == 2
+    assert rooms[left["id"]]["residents"] == left["residents"] + right["residents"]
+    assert rooms[other["id"]]["room"] == f"{other['room']}甲"
+    expect(cell(panel, left["id"])).to_be_visible()
+    screenshot("matrix-saved")
+
+
+def test_a_house_is_built_by_rule_on_a_phone_and_faults_are_told_at_the_field(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page, panel = desk.page, desk.panel("house")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    desk.enter("supervisor")
+    house = desk.fullest_house()
+    building, there = house["building"]["id"], len(house["rooms"])
+    desk.open(f"?selected=buildings.{building}")
+    panel.locator("[data-action=edit-matrix]").click()
+    panel.locator("[data-action=build]").click()
+    builder = panel.locator("[data-matrix-builder]")
+    builder.locator("[name=highest]").fill("190")
+    expect(builder.locator("label.faulty")).to_contain_text("本楼楼层为")
+    builder.locator("[name=highest]").fill("1")
+    builder.locator("[name=lowest]").fill("1")
+    builder.locator("[name=units]").fill("新9")
+    builder.locator("[name=rooms]").fill("3")
+    expect(builder.locator("[data-preview]")).to_contain_text("新增 3 室")
+    screenshot("matrix-phone-builder")
+    builder.locator("[data-action=take-rule]").click()
+    expect(panel.locator("[data-room='-3']")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    screenshot("matrix-phone-built")
+    panel.locator("[data-action=save-matrix]").click()
+    expect(panel.locator("[data-matrix-bar]")).to_have_count(0)
+    assert len(desk.get(f"/api/buildings/{building}/house")["rooms"]) == there + 3
+
+
+def test_who_may_not_edit_sees_no_editing(desk: Desk) -> None:
+    desk.enter("worker")
+    building = desk.fullest_house()["building"]["id"]
+    desk.open(f"?selected=buildings.{building}")
+    expect(desk.panel("house").locator("[data-room]").first).to_be_visible()
+    expect(desk.panel("house").locator("[data-action=edit-matrix]")).to_have_count(0)
