@@ -87,7 +87,9 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
     add("entrances", {"building_id": building, "unit": "1"}, point(side, 5))
     home = {"building_id": building, "unit": "1", "floor": 2, "room_number": "201"}
     dwelling = add("dwellings", home | {"tenure": "T2", "owner_name": NAMES[side]})
-    add("rentals", {"dwelling_id": dwelling, "lessor_phone": PHONES[side]})
+    rental = add("rentals", {"dwelling_id": dwelling, "lessor_phone": PHONES[side]})
+    visit = {"rental_id": rental, "inspected_on": "2020-01-01", "result": "passed"}
+    add("inspections", visit)
     person = add("persons", person_of(side))
     stay = {"person_id": person, "dwelling_id": dwelling, "kind": "L01", "relation": "02"}
     add("residences", stay | {"household": f"H{tail}", "valid_from": "2020-01-01"})

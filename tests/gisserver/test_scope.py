@@ -270,6 +270,7 @@ def test_nothing_is_created_in_or_moved_to_a_foreign_area(
         ("residences", "person_id", "persons"),
         ("care_records", "person_id", "persons"),
         ("rentals", "dwelling_id", "dwellings"),
+        ("inspections", "rental_id", "rentals"),
     ],
 )
 def test_nothing_can_be_tied_to_a_foreign_row(
@@ -286,6 +287,7 @@ def test_nothing_can_be_tied_to_a_foreign_row(
             "review_date": "2030-01-01",
         },
         "rentals": {},
+        "inspections": {"inspected_on": "2020-01-01", "result": "passed"},
     }
     given = every[layer]
     body = {"properties": given | {field: town.east(target)}}
