@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from os.path import commonprefix
 from typing import Any, Literal, NamedTuple, get_args
 
 from layers.core.database import Asks
@@ -85,7 +86,9 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class DueFigures:
-    """Counts in all, by class (in the classes' order) and by the areas just below the one asked."""
+    """Counts in all, by class (in the classes' order) and by the areas just below the one asked
+    (below what all of the reader's areas share when none is asked).
+    """
 
     total: Counts
     classes: Sequence[Counts]
@@ -117,7 +120,8 @@ def due_figures(asks: Asks, reader: Reader, wanted: Wanted) -> DueFigures:
     Raises: Forbidden without the right to see rentals.
     """
     where, values = _where(reader, wanted)
-    values["digits"] = _digits_below(wanted.area)
+    shared = commonprefix(reader.scope(Right.HOUSING_READ))  # noqa: RUF071 (codes, not paths)
+    values["digits"] = _digits_below(wanted.area or shared)
     counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _CONDITIONS.values())
     statement = f"""
         WITH counted AS (

@@ -250,6 +250,10 @@ def test_areas_are_told_level_by_level(both_sides: Desk, supervisor: Desk, renta
     assert west["name"] == WEST
     assert west["all"] == both_sides.get(f"/api/rentals/due?area={WEST}")["total"]["all"]
     assert west["all"] == len(all_rows(both_sides, "all", f"&area={WEST}"))
+    everywhere = both_sides.get("/api/rentals/due")["areas"]
+    assert {each["key"] for each in everywhere} <= {WEST, EAST}, "below what both areas share"
+    own = supervisor.get("/api/rentals/due")["areas"]
+    assert {each["key"][:12] for each in own} == {WEST}
 
 
 def test_what_is_no_list_or_no_position_is_refused(supervisor: Desk) -> None:
