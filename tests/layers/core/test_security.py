@@ -483,7 +483,9 @@ def test_what_goes_along_is_in_the_history(engine: Engine, town: TwoSides) -> No
         engine,
         "SELECT layer || ' ' || actor || ' ' || reason FROM core.history WHERE action = 'delete'",
     )
-    layers = "persons residences care_records buildings dwellings entrances rentals".split()
+    layers = (
+        "persons residences care_records buildings dwellings entrances rentals inspections".split()
+    )
     assert sorted(gone) == sorted(f"{layer} west 拆除" for layer in layers)
 
 
