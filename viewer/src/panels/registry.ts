@@ -53,6 +53,14 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./inspection/InspectionPanel.vue'),
   },
   {
+    id: 'address',
+    titleKey: 'panel.address',
+    icon: 'address',
+    zone: 'left',
+    right: 'housing:write',
+    component: () => import('./address/AddressPanel.vue'),
+  },
+  {
     id: 'question',
     titleKey: 'panel.question',
     icon: 'query',
