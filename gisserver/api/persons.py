@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.api.house import member_json
 from gisserver.context import counted_connection, current_reader, reader_connection, services
-from gisserver.parameters import integer, required, take_parameters
+from gisserver.parameters import day, integer, required, take_parameters
 from layers.people.by_person import Home, Person, find_houses, search_persons
 from layers.people.merging import merged_persons
 from layers.people.person import PERSONS
@@ -32,10 +32,10 @@ def search() -> Response:
 
 @blueprint.get("/persons/<int:person_id>/houses")
 def houses(person_id: int) -> Response:
-    """A person with all homes within the reader's areas and the present household."""
-    take_parameters(request)
+    """A person with all homes within the reader's areas and the household, now or on a day."""
+    on = day(take_parameters(request, ("on",)))
     with reader_connection() as connection:
-        person, homes, household = find_houses(connection, current_reader(), person_id)
+        person, homes, household = find_houses(connection, current_reader(), person_id, on)
         merged = merged_persons(connection, person_id)
     return jsonify(
         {

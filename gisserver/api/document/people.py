@@ -56,6 +56,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "houses",
         "people",
         "Homes and household of a person, masked",
+        (DAY,),
         answer="Houses",
         problems=ONE,
     ),
