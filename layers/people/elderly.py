@@ -58,7 +58,9 @@ class ElderlyService(Feature):
     satisfaction: Mapped[str | None] = field(
         "回访满意度", "Satisfaction", codes="service_satisfaction", when=("state", (DONE,))
     )
-    remark: Mapped[str | None] = field("回访意见", "Remark", max_length=500, when=("state", (DONE,)))
+    remark: Mapped[str | None] = field(
+        "回访意见", "Remark", max_length=500, when=("state", (DONE,))
+    )
 
     extra_table_args = (
         CheckConstraint("done_on >= requested_on", name="done_after"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,17 +93,7 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
     person = add("persons", person_of(side))
     stay = {"person_id": person, "dwelling_id": dwelling, "kind": "L01", "relation": "02"}
     add("residences", stay | {"household": f"H{tail}", "valid_from": "2020-01-01"})
-    care = {"person_id": person, "care_group": "CARE-01", "lawful_basis": "依据", "purpose": "走访"}
-    record = add(
-        "care_records",
-        care | {"responsible": "责任人", "review_date": "2030-01-01", "note": "情况"},
-    )
-    visit = {"record_id": record, "visited_on": "2020-01-02", "kind": "home_visit"}
-    add("care_visits", visit | {"found": f"安好{tail}"})
-    offer = {"name": f"为老中心{tail}", "offers_repair": True, "area_code": side}
-    provider = add("service_providers", offer)
-    asked = {"person_id": person, "kind": "repair", "requested_on": "2020-01-02"}
-    add("elderly_services", asked | {"provider_id": provider, "state": "assigned"})
+    _build_care(add, person, side)
     add("key_sites", {"name": f"小学{tail}", "address": f"澄湖路{tail}号"}, point(side, 4))
     add("facilities", {"name": f"避难场所{tail}"}, point(side, 4.1))
     add("components", {"kind": "C07-0101"}, point(side, 4.2))
@@ -127,6 +117,19 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
     question = {"since": "2026-03-01T00:00Z", "until": "2026-04-01T00:00Z", "reach": 100.0}
     zone |= question | {"least": 3, "ground": 900.0, "conditions": "{}", "area_code": grid}
     add("hot_zones", zone, square(side, 6, 1))
+
+
+def _build_care(add: Callable[..., int], person: int, side: str) -> None:
+    tail = side[-1]
+    care = {"person_id": person, "care_group": "CARE-01", "lawful_basis": "依据", "purpose": "走访"}
+    care |= {"responsible": "责任人", "review_date": "2030-01-01", "note": "情况"}
+    record = add("care_records", care)
+    visit = {"record_id": record, "visited_on": "2020-01-02", "kind": "home_visit"}
+    add("care_visits", visit | {"found": f"安好{tail}"})
+    offer = {"name": f"为老中心{tail}", "offers_repair": True, "area_code": side}
+    provider = add("service_providers", offer)
+    asked = {"person_id": person, "kind": "repair", "requested_on": "2020-01-02"}
+    add("elderly_services", asked | {"provider_id": provider, "state": "assigned"})
 
 
 def person_of(side: str) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def upgrade() -> None:
     )
     # A visit that was known by its day only, so that the day follows from the visits from now on.
     op.execute(
-        "INSERT INTO people.care_visit (record_id, visited_on, kind, visited_by, area_code, source) "
+        "INSERT INTO people.care_visit "
+        "(record_id, visited_on, kind, visited_by, area_code, source) "
         "SELECT id, last_visit, 'home_visit', responsible, area_code, source "
         "FROM people.care_record WHERE last_visit IS NOT NULL ORDER BY id"
     )
@@ -133,7 +134,10 @@ def _create(table: str, *own: Any) -> None:
         ),
         sa.Column("row_version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
         ),
         sa.Column("updated_by", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
@@ -163,6 +167,4 @@ def downgrade() -> None:
     op.drop_table("elderly_service", schema="people")
     op.drop_table("service_provider", schema="people")
     op.drop_table("care_visit", schema="people")
-    op.drop_constraint(
-        op.f("care_record_valid_to_after_check"), "care_record", schema="people"
-    )
+    op.drop_constraint(op.f("care_record_valid_to_after_check"), "care_record", schema="people")
