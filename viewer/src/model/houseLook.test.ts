@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { classesOf, classOf, HOUSE_LOOKS, tenureTone } from './houseLook'
 
-const room = { tenure: null, usage: null, state: null, next_inspection: null }
+const room = { id: 1, tenure: null, usage: null, state: null, next_inspection: null }
 const TODAY = '2026-11-20'
 
 describe('classOf', () => {
