@@ -103,7 +103,7 @@ _SERVICES = text(
           WHERE c.source = 'synthetic'
             AND p.birth_date + interval '60 years' <= CAST(:today AS date)
             AND NOT EXISTS (SELECT FROM people.elderly_service AS s WHERE s.person_id = c.person_id)
-        ) AS e WHERE e.dice / 13 % 6 = 0
+        ) AS e WHERE e.dice / 13 % 3 = 0
       ) AS d
     ) AS s
     LEFT JOIN LATERAL (

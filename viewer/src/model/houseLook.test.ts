@@ -20,6 +20,13 @@ describe('classOf', () => {
     expect(classOf(look, { ...room, ...values }, TODAY).key).toBe(key)
   })
 
+  it('tells rooms in care by what is known of them, which is not in the room', () => {
+    const cared = (overdue: boolean) => new Map([[1, { dwelling_id: 1, persons: 1, care_groups: ['CARE-01'], overdue }]])
+    expect(classOf('care', room, TODAY, cared(true)).key).toBe('overdue')
+    expect(classOf('care', room, TODAY, cared(false)).key).toBe('cared')
+    expect(classOf('care', { ...room, id: 2 }, TODAY, cared(true)).key).toBe('none')
+  })
+
   it('knows nothing of a room without values, and lists each class once', () => {
     for (const look of HOUSE_LOOKS) {
       expect(classOf(look, room, TODAY)).toEqual({ key: 'none', tone: 'none' })
