@@ -502,7 +502,7 @@ def _care(town: Town, random: Random, members: slice) -> Iterator[Block]:
     building = town.dwellings.building[dwelling]
     note = _sealed(town, "care_records.note", ["身体尚可，按期走访。"] * len(rows))
     # One in eight was last visited longer ago than its interval; a few wait for the first visit.
-    interval = random.choice(np.array([7, 14, 30]), len(rows))
+    interval = random.choice(np.array([7, 14, 30, 30, 90]), len(rows))
     last = today - (random.random(len(rows)) * 1.14 * (interval + 1)).astype(np.int64)
     begun = last - 3 * interval - random.integers(0, 800, len(rows))
     is_new = random.random(len(rows)) < 0.02

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from layers.core.calendar import CHINA
 from layers.core.rights import Role
 from tests.builders.two_sides import EAST, NAMES, WEST, TwoSides, build_two_sides
+from tests.gisserver.care_town import (
+    ask,
+    day,
+    enrol,
+    faults,
+    listed,
+    person,
+    provider,
+    step,
+    visit,
+    written,
+)
 from tests.gisserver.conftest import app_over
 from tests.gisserver.desk import Desk
 from tests.gisserver.mvt import decode
 from tests.gisserver.test_scope import tiles_over_both
 
-TODAY = datetime.now(CHINA).date()
 LISTS = (
     "visit_overdue",
     "visit_soon",
@@ -28,11 +36,6 @@ LISTS = (
     "service_open",
     "service_follow_up",
 )
-
-
-def day(days: int) -> str:
-    """The day so many days from today."""
-    return (TODAY + timedelta(days=days)).isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -69,53 +72,8 @@ def worker(care_app: Flask, module_engine: Engine) -> Desk:
     return Desk(care_app, module_engine, Role.WORKER, WEST)
 
 
-_names = itertools.count(1)
-
-
-def person(desk: Desk, birth_date: str | None = "1940-05-01", dwelling: int | None = None) -> int:
-    """Another person, at home in the dwelling if there is one."""
-    values = {"name": f"钱试{next(_names)}", "register": "POP-01", "birth_date": birth_date}
-    made = int(desk.make("persons", **values)["id"])
-    if dwelling is not None:
-        desk.make("residences", person_id=made, dwelling_id=dwelling, kind="L01")
-    return made
-
-
-def enrol(desk: Desk, person_id: int, **values: Any) -> int:
-    """A care record of the person, visited every 10 days since 40 days ago."""
-    given = {
-        "person_id": person_id,
-        "care_group": "CARE-02",
-        "lawful_basis": "残疾人保障法",
-        "purpose": "定期走访",
-        "responsible": "周责任",
-        "review_date": day(200),
-        "visit_interval": 10,
-        "valid_from": day(-40),
-    }
-    return int(desk.make("care_records", **given | values)["id"])
-
-
-def visit(desk: Desk, record: int, status: int = 201, /, **values: Any) -> Any:
-    body = {"visited_on": day(0), "kind": "home_visit"} | values
-    return desk.post(f"/api/care/{record}/visits", body, status)
-
-
 def last_visit(desk: Desk, record: int) -> Any:
     return desk.get(f"/api/layers/care_records/features/{record}")["properties"]["last_visit"]
-
-
-def faults(answer: Any) -> dict[str, str]:
-    return {fault["field"]: fault["reason"] for fault in answer["faults"]}
-
-
-def written(engine: Engine) -> list[int]:
-    tables = ("people.care_visit", "people.elderly_service", "core.history")
-    with engine.connect() as connection:
-        return [
-            int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
-            for table in tables
-        ]
 
 
 def looks(engine: Engine, desk: Desk) -> list[tuple[str, str, int | None]]:
@@ -125,19 +83,6 @@ def looks(engine: Engine, desk: Desk) -> list[tuple[str, str, int | None]]:
             "AND action <> 'sign_in' ORDER BY id"
         )
         return [tuple(row) for row in connection.execute(statement, {"who": desk.login})]
-
-
-def listed(desk: Desk, name: str, query: str = "", limit: int = 3) -> list[dict[str, Any]]:
-    """All rows of a list, page by page; each page tells the same total."""
-    found: list[dict[str, Any]] = []
-    while True:
-        path = f"/api/care/due/{name}?limit={limit}&offset={len(found)}{query}"
-        page = desk.get(path)
-        assert page["total"] == desk.get(f"/api/care/due/{name}?limit=1&offset=999{query}")["total"]
-        found += page["items"]
-        if not page["items"]:
-            assert page["total"] == len(found)
-            return found
 
 
 # Visits, reviews, ends
@@ -282,105 +227,6 @@ def test_steps_are_for_holders_of_the_right_there(
     east.post(path, body, 404)
     worker.post(path, body, 403)
     assert written(module_engine) == before
-
-
-# Elderly services
-
-
-def provider(desk: Desk, **values: Any) -> int:
-    name = f"乐龄服务社{next(_names)}"
-    return int(desk.make("service_providers", name=name, **values)["id"])
-
-
-def ask(desk: Desk, person_id: int, status: int = 201, /, **values: Any) -> Any:
-    given = {"person_id": person_id, "kind": "repair", "requested_on": day(-5)} | values
-    return desk.post("/api/layers/elderly_services/features", {"properties": given}, status)
-
-
-def step(desk: Desk, service: int, status: int = 200, /, **values: Any) -> Any:
-    path = f"/api/layers/elderly_services/features/{service}"
-    body = {"properties": values, "row_version": desk.get(path)["properties"]["row_version"]}
-    answer = desk.client.patch(path, json=body, headers=desk.headers)
-    assert answer.status_code == status, answer.text
-    return answer.get_json()
-
-
-def test_a_service_goes_from_request_to_follow_up(west: Desk) -> None:
-    repairs = provider(west, offers_repair=True)
-    service = ask(west, person(west), wish="水龙头漏水")["id"]
-    assert service in {row["id"] for row in listed(west, "service_open")}
-    assert faults(step(west, service, 400, state="assigned")) == {"provider_id": "required"}
-    assert faults(step(west, service, 400, state="done", done_on=day(0))) == {
-        "state": "no such step from the present state"
-    }
-    step(west, service, state="assigned", provider_id=repairs)
-    assert faults(step(west, service, 400, state="done")) == {
-        "done_on": "with and only with a service done"
-    }
-    early = step(west, service, 400, state="done", done_on=day(-6))
-    assert faults(early) == {"done_on": "before it was requested"}
-    step(west, service, state="done", done_on=day(-1))
-    (row,) = [row for row in listed(west, "service_follow_up") if row["id"] == service]
-    assert row["provider_name"].startswith("乐龄")
-    assert faults(step(west, service, 400, follow_up_on=day(0))) == {
-        "satisfaction": "with and only with the day of the follow-up"
-    }
-    early = step(west, service, 400, follow_up_on=day(-2), satisfaction="satisfied")
-    assert faults(early) == {"follow_up_on": "before it was done"}
-    step(west, service, follow_up_on=day(0), satisfaction="fairly_satisfied", remark="尚可")
-    for name in ("service_open", "service_follow_up"):
-        assert service not in {row["id"] for row in listed(west, name)}
-    assert "state" in faults(step(west, service, 400, state="requested", done_on=None))
-
-
-def test_a_service_is_for_people_of_sixty(west: Desk, module_engine: Engine) -> None:
-    turned = TODAY.replace(year=TODAY.year - 60)
-    before = TODAY - timedelta(days=1)
-    young = person(west, (turned + timedelta(days=1)).isoformat())
-    unknown = person(west, None)
-    on_the_day = person(west, turned.isoformat())
-    rows = written(module_engine)
-    for someone in (young, unknown):
-        answer = faults(ask(west, someone, 400))
-        assert answer == {"person_id": "the person is under 60, or the birth date is not known"}
-    assert written(module_engine) == rows
-    assert ask(west, on_the_day, requested_on=before.isoformat())["id"]
-
-
-def test_only_a_provider_that_offers_the_kind_is_taken(west: Desk, sides: TwoSides) -> None:
-    elder, cleaners = person(west), provider(west, offers_housekeeping=True)
-    reason = {"provider_id": "the provider does not offer this kind"}
-    assert faults(ask(west, elder, 400, provider_id=cleaners)) == reason
-    service = ask(west, elder, provider_id=cleaners, kind="housekeeping", state="assigned")["id"]
-    assert faults(step(west, service, 400, kind="repair")) == reason
-    other = person(west)
-    assert "person_id" in faults(step(west, service, 400, person_id=other))
-    assert faults(ask(west, elder, 400, requested_on=day(1))) == {
-        "requested_on": "the day lies in the future"
-    }
-    assert faults(ask(west, elder, 400, provider_id=sides.east("service_providers"))) == {
-        "provider_id": "no such row in service_providers"
-    }
-    cancelled = ask(west, elder)["id"]
-    step(west, cancelled, state="cancelled")
-    assert "state" in faults(step(west, cancelled, 400, state="requested"))
-
-
-def test_services_go_along_when_two_rows_of_a_person_become_one(
-    west: Desk, module_engine: Engine
-) -> None:
-    elder, twice = person(west), person(west, "1999-01-01")
-    with module_engine.begin() as owner:
-        statement = text("UPDATE people.person SET birth_date = '1940-01-01' WHERE id = :id")
-        owner.execute(statement, {"id": twice})
-    service = ask(west, twice)["id"]
-    with module_engine.begin() as owner:
-        owner.execute(
-            text("UPDATE people.person SET birth_date = NULL WHERE id = :id"), {"id": elder}
-        )
-        owner.execute(text("SELECT people.merge_persons(:one, :two)"), {"one": elder, "two": twice})
-    found = west.get(f"/api/layers/elderly_services/features/{service}")["properties"]
-    assert found["person_id"] == elder
 
 
 # What is due
@@ -574,8 +420,15 @@ def test_without_the_right_nothing_is_told_on_any_surface(
     assert "为老中心" not in found
     assert "为老中心" in west.client.get("/api/search", query_string={"q": "为老"}).text
     commander = Desk(care_app, module_engine, Role.COMMANDER, WEST)
+    around = {"relation": "within", "subject": {"layer": "areas", "ids": [sides.west("areas")]}}
     for layer in LAYERS:
-        body = {"question": {"layer": layer}, "format": "xlsx", "reason": "年度汇总"}
+        question = {"layer": layer} | around
+        asked = {"question": question}
+        answer = commander.client.post(
+            "/api/questions/answer", json=asked, headers=commander.headers
+        )
+        assert answer.status_code in (400, 403, 404), (layer, answer.text)
+        body = {"question": question, "format": "xlsx", "reason": "年度汇总"}
         answer = commander.client.post("/api/exports", json=body, headers=commander.headers)
         assert answer.status_code in (400, 403), (layer, answer.text)
 
