@@ -30,12 +30,14 @@ MOST_ROWS = 200
 LAYER = "care_due"
 CELL_PIXELS = 40
 
+# Asked for once in a statement, not for each row.
+_TODAY = "(SELECT core.today())"
 # A record never visited is due one interval after it begins, and at once where that is not known.
 _VISIT = (
     "CASE WHEN c.visit_interval IS NOT NULL THEN coalesce(c.last_visit + c.visit_interval, "
-    "c.valid_from + c.visit_interval, core.today()) END"
+    f"c.valid_from + c.visit_interval, {_TODAY}) END"
 )
-_SOON = "{day} BETWEEN core.today() AND core.today() + {days}"
+_SOON = "{day} BETWEEN {today} AND {today} + {days}"
 _DAYS: Mapping[ListName, str] = {
     "visit_overdue": _VISIT,
     "visit_soon": _VISIT,
@@ -45,10 +47,10 @@ _DAYS: Mapping[ListName, str] = {
     "service_follow_up": "c.done_on",
 }
 _CONDITIONS: Mapping[ListName, str] = {
-    "visit_overdue": f"{_VISIT} < core.today()",
-    "visit_soon": _SOON.format(day=_VISIT, days=VISIT_SOON_DAYS),
-    "review_overdue": "c.review_date < core.today()",
-    "review_soon": _SOON.format(day="c.review_date", days=REVIEW_SOON_DAYS),
+    "visit_overdue": f"{_VISIT} < {_TODAY}",
+    "visit_soon": _SOON.format(day=_VISIT, today=_TODAY, days=VISIT_SOON_DAYS),
+    "review_overdue": f"c.review_date < {_TODAY}",
+    "review_soon": _SOON.format(day="c.review_date", today=_TODAY, days=REVIEW_SOON_DAYS),
     "service_open": "c.state IN ('requested', 'assigned')",
     "service_follow_up": "c.state = 'done' AND c.follow_up_on IS NULL",
 }
@@ -191,15 +193,16 @@ def care_figures(asks: Asks, reader: Reader, wanted: WantedCare) -> CareFigures:
         where, more = _where(areas, wanted, source)
         values |= more
         part, is_service = ("kind", True) if source is _SERVICES else ("care_group", False)
-        holds = ", ".join(f"('{name}', {_CONDITIONS[name]})" for name in lists)
+        holds = ", ".join(
+            f"{_CONDITIONS[name] if name in lists else 'FALSE'} AS {name}" for name in LISTS
+        )
         listed.append(
-            f"SELECT l.name, c.area_code, c.{part} AS part, {is_service} AS of_service "
-            f"FROM {source} CROSS JOIN LATERAL (VALUES {holds}) AS l (name, holds) "
-            f"WHERE l.holds AND {where}"
+            f"SELECT c.area_code, c.{part} AS part, {is_service} AS of_service, {holds} "
+            f"FROM {source} WHERE {where}"
         )
     shared = commonprefix(areas)  # noqa: RUF071 (codes, not paths)
     values["digits"] = _digits_below(wanted.area or shared)
-    counts = ", ".join(f"count(*) FILTER (WHERE name = '{name}')" for name in LISTS)
+    counts = ", ".join(f"count(*) FILTER (WHERE {name})" for name in LISTS)
     below = "left(area_code, %(digits)s)"
     statement = f"""
         WITH counted AS (
@@ -338,7 +341,7 @@ def _where(areas: Sequence[str], wanted: WantedCare, source: str) -> tuple[str, 
     asked: dict[str, Any] = {**values, **more}
     chosen: tuple[tuple[str, str | None], ...] = (("kind", wanted.service_kind),)
     if source is _RECORDS:
-        parts.append("(c.valid_to IS NULL OR c.valid_to > core.today())")
+        parts.append(f"(c.valid_to IS NULL OR c.valid_to > {_TODAY})")
         chosen = (("care_group", wanted.care_group), ("responsible", wanted.responsible))
     for column, value in chosen:
         if value is not None:
