@@ -18,7 +18,8 @@ from layers.organisation.unit import UNITS
 from layers.patrol.position import POSITIONS
 from layers.patrol.shift import SHIFTS
 from layers.patrol.vehicle import VEHICLES
-from layers.people.care import CARE_RECORDS
+from layers.people.care import CARE_RECORDS, CARE_VISITS
+from layers.people.elderly import ELDERLY_SERVICES, SERVICE_PROVIDERS
 from layers.people.person import PERSONS
 from layers.people.residence import RESIDENCES
 from layers.places.camera import CAMERAS
@@ -55,6 +56,9 @@ LAYERS: tuple[Layer, ...] = (
     PERSONS,
     RESIDENCES,
     CARE_RECORDS,
+    CARE_VISITS,
+    SERVICE_PROVIDERS,
+    ELDERLY_SERVICES,
     STAFF,
     VEHICLES,
     SHIFTS,

@@ -14,6 +14,7 @@ from datetime import date
 from sqlalchemy import Engine
 
 from etl.synth import housing, incidents, organisation, patrol, places, residents, territory
+from etl.synth.care import make_care, remove_care
 from etl.synth.city import City, plan_city
 from etl.synth.inspections import make_inspections
 from etl.synth.measure import Figures
@@ -123,6 +124,7 @@ def build(
             if not replace:
                 raise SynthError("synthetic data is there already; it can be replaced")
             say("清除旧数据 / remove", 0.02)
+            remove_care(connection)
             remove_synthetic(connection)
         store = Store(connection)
         connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '512MB'")
@@ -131,6 +133,7 @@ def build(
             say("索引 / indexes", 0.9)
         store.finish()
         store.figures.rows[INSPECTIONS.qualified_table] = make_inspections(connection, seed)
+        store.figures.rows.update(make_care(connection, seed, sealer, today))
         recount_residents(connection)
         recount_population(connection)
         _record(store, f"synthetic {scale}, seed {seed}")
@@ -175,6 +178,7 @@ def build_over(
             raise SynthError("no loaded building without dwellings is there")
         store.finish()
         store.figures.rows[INSPECTIONS.qualified_table] = make_inspections(connection, seed)
+        store.figures.rows.update(make_care(connection, seed, sealer, today))
         store.figures.rows["housing.building"] = filled
         _record(store, f"synthetic homes over loaded buildings, seed {seed}")
     say("完成 / done", 1.0)

@@ -501,6 +501,13 @@ def _care(town: Town, random: Random, members: slice) -> Iterator[Block]:
     dwelling = households.dwelling[people.household[members][rows]]
     building = town.dwellings.building[dwelling]
     note = _sealed(town, "care_records.note", ["身体尚可，按期走访。"] * len(rows))
+    # One in eight was last visited longer ago than its interval; a few wait for the first visit.
+    interval = random.choice(np.array([7, 14, 30, 30, 90]), len(rows))
+    last = today - (random.random(len(rows)) * 1.14 * (interval + 1)).astype(np.int64)
+    begun = last - 3 * interval - random.integers(0, 800, len(rows))
+    is_new = random.random(len(rows)) < 0.02
+    last = np.where(is_new, np.datetime64("NaT"), last)
+    begun = np.where(is_new, today - random.integers(0, 20, len(rows)), begun)
     yield block(
         "people.care_record",
         len(rows),
@@ -510,9 +517,10 @@ def _care(town: Town, random: Random, members: slice) -> Iterator[Block]:
             "lawful_basis": "老年人权益保障法、残疾人保障法及社会救助暂行办法",
             "purpose": "定期走访与生活帮扶",
             "responsible": "社区民政专员",
-            "review_date": today + random.integers(20, 360, len(rows)),
-            "visit_interval": random.choice(np.array([7, 14, 30]), len(rows)),
-            "last_visit": today - random.integers(0, 20, len(rows)),
+            "review_date": today + random.integers(-12, 360, len(rows)),
+            "visit_interval": interval,
+            "last_visit": last,
+            "valid_from": begun,
             "note": "＊＊＊",
             "note_cipher": note,
             "area_code": [town.stock.area[row] for row in building.tolist()],

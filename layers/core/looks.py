@@ -52,3 +52,31 @@ def record_look(
             "detail": json.dumps(dict(detail), ensure_ascii=False),
         }
         connection.execute(_WRITE, values)
+
+
+def record_one_look(
+    connection: Connection,
+    reader: Reader,
+    layer: Layer,
+    feature_id: int,
+    area: str,
+    action: str,
+    detail: Mapping[str, Any],
+) -> None:
+    """One line about one feature, in the area where it lies."""
+    values = {
+        "who": reader.account_id,
+        "login": reader.login,
+        "action": action,
+        "layer": layer.name,
+        "feature": feature_id,
+        "area": area,
+        "detail": json.dumps(dict(detail), ensure_ascii=False),
+    }
+    connection.execute(_WRITE_ONE, values)
+
+
+_WRITE_ONE = text(
+    "SELECT core.write_audit(:who, :login, :action, :layer, :feature, :area, NULL, "
+    "CAST(:detail AS jsonb))"
+)

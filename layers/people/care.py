@@ -1,9 +1,17 @@
-"""Care and service records: help due to a person, with its own right and a lawful basis."""
+"""Care records and the visits made under them: help due to a person, with its own right.
 
-from datetime import date
+The database keeps the day of the last visit of a record from its visits (`care.sql`).
+"""
 
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
+from layers.core.calendar import CHINA
+from layers.core.errors import Fault
 from layers.core.layer import Layer
 from layers.core.model import Dated, Feature, field, reference
 from layers.core.rights import Right
@@ -26,10 +34,53 @@ class CareRecord(Feature, Dated):
     visit_interval: Mapped[int | None] = field(
         "走访间隔", "Visit interval", unit="天", minimum=1, maximum=366
     )
-    last_visit: Mapped[date | None] = field("上次走访", "Last visit")
+    last_visit: Mapped[date | None] = field("上次走访", "Last visit", read_only=True)
     note: Mapped[str | None] = field(
         "情况说明", "Note", sensitivity="care", mask="hidden", max_length=1000
     )
+
+    extra_table_args = (CheckConstraint("valid_to >= valid_from", name="valid_to_after"),)
+
+
+class CareVisit(Feature):
+    """One visit or help given under a care record; what was found is sealed."""
+
+    __tablename__ = "care_visit"
+    room = "people"
+
+    record_id: Mapped[int] = reference(
+        "关怀登记",
+        "Care record",
+        "people.care_record",
+        "care_records",
+        on_delete="CASCADE",
+        index=False,
+    )
+    visited_on: Mapped[date] = field("走访日期", "Visited on", required=True)
+    kind: Mapped[str] = field("服务方式", "Kind of help", codes="care_visit_kind", required=True)
+    found: Mapped[str | None] = field(
+        "走访情况", "Found and helped", sensitivity="care", mask="hidden", max_length=1000
+    )
+    next_step: Mapped[str | None] = field("后续安排", "Next step", max_length=300)
+    visited_by: Mapped[str | None] = field("走访人", "Visited by", max_length=60)
+
+    extra_table_args = (Index("care_visit_record_id_index", "record_id", "visited_on"),)
+
+
+ENDS_BEFORE: Final = Fault("valid_to", "it ends before it begins")
+_FUTURE: Final = Fault("visited_on", "the visit lies in the future")
+
+
+def _in_order(values: Mapping[str, Any]) -> Iterator[Fault]:
+    begins, ends = values.get("valid_from"), values.get("valid_to")
+    if begins is not None and ends is not None and ends < begins:
+        yield ENDS_BEFORE
+
+
+def _visited(values: Mapping[str, Any]) -> Iterator[Fault]:
+    on = values.get("visited_on")
+    if on is not None and on > datetime.now(CHINA).date():
+        yield _FUTURE
 
 
 CARE_RECORDS = Layer(
@@ -41,4 +92,23 @@ CARE_RECORDS = Layer(
     group="people",
     area_from="person_id",
     title_field="care_group",
+    rules=(_in_order,),
+    refusals={"care_record_valid_to_after_check": ENDS_BEFORE},
+)
+
+CARE_VISITS = Layer(
+    name="care_visits",
+    title=("走访记录", "Care visits"),
+    model=CareVisit,
+    read=Right.CARE_READ,
+    write=Right.CARE_WRITE,
+    group="people",
+    area_from="record_id",
+    title_field="visited_on",
+    rules=(_visited,),
+    refusals={
+        "care_visit_day": _FUTURE,
+        "care_visit_begun": Fault("visited_on", "the visit lies before the record begins"),
+        "care_visit_ended": Fault("visited_on", "the record has ended by then"),
+    },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ SOUTH = 30.0
 SEALER = Sealer(TEST_KEY)
 
 # GB 11643 numbers of an unassigned region with right check characters.
-ID_NUMBERS = {WEST: "990101198001010014", EAST: "990101198001010030"}
+ID_NUMBERS = {WEST: "990101195001010010", EAST: "990101195001010037"}
 NAMES = {WEST: "欧阳西门", EAST: "司徒东方"}
 PHONES = {WEST: "13800000001", EAST: "13800000002"}
 
@@ -93,11 +93,7 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
     person = add("persons", person_of(side))
     stay = {"person_id": person, "dwelling_id": dwelling, "kind": "L01", "relation": "02"}
     add("residences", stay | {"household": f"H{tail}", "valid_from": "2020-01-01"})
-    care = {"person_id": person, "care_group": "CARE-01", "lawful_basis": "依据", "purpose": "走访"}
-    add(
-        "care_records",
-        care | {"responsible": "责任人", "review_date": "2030-01-01", "note": "情况"},
-    )
+    _build_care(add, person, side)
     add("key_sites", {"name": f"小学{tail}", "address": f"澄湖路{tail}号"}, point(side, 4))
     add("facilities", {"name": f"避难场所{tail}"}, point(side, 4.1))
     add("components", {"kind": "C07-0101"}, point(side, 4.2))
@@ -123,6 +119,19 @@ def _build_side(connection: Connection, side: str, ids: dict[str, dict[str, int]
     add("hot_zones", zone, square(side, 6, 1))
 
 
+def _build_care(add: Callable[..., int], person: int, side: str) -> None:
+    tail = side[-1]
+    care = {"person_id": person, "care_group": "CARE-01", "lawful_basis": "依据", "purpose": "走访"}
+    care |= {"responsible": "责任人", "review_date": "2030-01-01", "note": "情况"}
+    record = add("care_records", care)
+    visit = {"record_id": record, "visited_on": "2020-01-02", "kind": "home_visit"}
+    add("care_visits", visit | {"found": f"安好{tail}"})
+    offer = {"name": f"为老中心{tail}", "offers_repair": True, "area_code": side}
+    provider = add("service_providers", offer)
+    asked = {"person_id": person, "kind": "repair", "requested_on": "2020-01-02"}
+    add("elderly_services", asked | {"provider_id": provider, "state": "assigned"})
+
+
 def person_of(side: str) -> dict[str, Any]:
     """A person of one side as entered, in plain text."""
     return {
@@ -130,7 +139,7 @@ def person_of(side: str) -> dict[str, Any]:
         "id_number": ID_NUMBERS[side],
         "phone": PHONES[side],
         "sex": "1",
-        "birth_date": "1980-01-01",
+        "birth_date": "1950-01-01",
         "register": "POP-01",
         "area_code": side,
     }

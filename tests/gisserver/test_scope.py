@@ -177,6 +177,7 @@ def test_houses_of_a_person(west: FlaskClient, town: TwoSides) -> None:
         ("dwellings", "owner_name"),
         ("rentals", "lessor_phone"),
         ("care_records", "note"),
+        ("care_visits", "found"),
     ],
 )
 def test_reveal(
@@ -269,6 +270,9 @@ def test_nothing_is_created_in_or_moved_to_a_foreign_area(
         ("dwellings", "building_id", "buildings"),
         ("residences", "person_id", "persons"),
         ("care_records", "person_id", "persons"),
+        ("care_visits", "record_id", "care_records"),
+        ("elderly_services", "person_id", "persons"),
+        ("elderly_services", "provider_id", "service_providers"),
         ("rentals", "dwelling_id", "dwellings"),
         ("inspections", "rental_id", "rentals"),
     ],
@@ -285,6 +289,12 @@ def test_nothing_can_be_tied_to_a_foreign_row(
             "purpose": "走访",
             "responsible": "责任人",
             "review_date": "2030-01-01",
+        },
+        "care_visits": {"visited_on": "2020-01-02", "kind": "home_visit"},
+        "elderly_services": {
+            "person_id": town.west("persons"),
+            "kind": "repair",
+            "requested_on": "2020-01-02",
         },
         "rentals": {},
         "inspections": {"inspected_on": "2020-01-01", "result": "passed"},

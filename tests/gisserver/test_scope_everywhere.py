@@ -30,6 +30,7 @@ from tests.gisserver.town import PASSWORD, add_account
 
 # Parks, ponds and roads are for everybody; these are the texts of all other rows of a side.
 MARKS = ("社区{}", "网格{}", "云溪花园{}区", "小学{}", "避难场所{}", "摄像机{}", "公司{}",
+         "为老中心{}",
          "工作站{}", "网格员{}", "虚A0000{}", "路灯不亮{}", "号云溪花园{}幢")  # fmt: skip
 STREAMS = ("/live", "/api/walls/<code>/stream")  # never end; test_live and test_walls read them
 LIST_NAME = re.compile(r'"name": ?"(\w+)"')

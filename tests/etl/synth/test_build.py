@@ -19,6 +19,9 @@ def count(engine: Engine, question: str) -> int:
         return int(connection.execute(text(f"SELECT count(*) FROM {question}")).scalar_one())
 
 
+CARE = ("people.care_visit", "people.service_provider", "people.elderly_service")
+
+
 def content(connection: Connection, table: str) -> str:
     """A digest of all rows of a table without what time and sealing change."""
     columns = connection.execute(
@@ -68,7 +71,7 @@ def test_the_city_is_built_once_and_replaced_on_demand(engine: Engine) -> None:
     with pytest.raises(SynthError, match="already"):
         build(engine, scale="demo", seed=1, sealer=SEALER)
     with engine.connect() as connection:
-        tables = (*TABLES, "housing.inspection")
+        tables = (*TABLES, "housing.inspection", *CARE)
         first = {table: content(connection, table) for table in tables if "position" not in table}
     build(engine, scale="demo", seed=1, sealer=SEALER, replace=True)
     with engine.connect() as connection:
@@ -121,10 +124,31 @@ def test_an_unknown_scale_is_refused(engine: Engine) -> None:
         "housing.rental AS r WHERE (hazard IS NOT NULL) <> EXISTS (SELECT FROM "
         "housing.inspection AS i WHERE i.rental_id = r.id AND i.result = 'hazard' "
         "AND i.rectified_on IS NULL)",
+        "people.care_record AS c WHERE last_visit IS DISTINCT FROM (SELECT max(visited_on) FROM "
+        "people.care_visit AS v WHERE v.record_id = c.id)",
+        "people.care_visit AS v JOIN people.care_record AS c ON c.id = v.record_id "
+        "WHERE v.area_code <> c.area_code OR v.visited_on < c.valid_from",
+        "people.elderly_service AS s JOIN people.person AS p ON p.id = s.person_id "
+        "WHERE s.area_code <> p.area_code OR p.birth_date > s.requested_on - interval '60 years'",
+        "people.elderly_service AS s JOIN people.service_provider AS p ON p.id = s.provider_id "
+        "WHERE NOT (to_jsonb(p) ->> ('offers_' || s.kind))::boolean "
+        "OR left(s.area_code, 12) <> p.area_code",
     ],
 )
 def test_no_row_is_wrong(city_engine: Engine, wrong: str) -> None:
     assert count(city_engine, wrong) == 0
+
+
+def test_care_has_life_and_keeps_modest(city_engine: Engine) -> None:
+    records = count(city_engine, "people.care_record")
+    visits = count(city_engine, "people.care_visit")
+    assert 2 * records < visits <= 3 * records
+    overdue = "people.care_record WHERE last_visit + visit_interval < DATE '2026-11-20'"
+    assert 0.05 * records < count(city_engine, overdue) < 0.25 * records
+    assert count(city_engine, "people.care_record WHERE review_date < DATE '2026-11-20'") > 0
+    for state in ("requested", "assigned", "done"):
+        assert count(city_engine, f"people.elderly_service WHERE state = '{state}'") > 0
+    assert count(city_engine, "people.elderly_service") < 0.3 * records
 
 
 def test_every_code_of_a_code_table_is_known(city_engine: Engine) -> None:

@@ -300,7 +300,7 @@ def test_residents_move_with_their_building_whoever_moves_it(
 ) -> None:
     """Who draws a building anew need not hold the right to write persons."""
     buildings, building = layer_by_name("buildings"), town.west("buildings")
-    inside = ("dwellings", "rentals", "residences", "persons", "care_records")
+    inside = ("dwellings", "rentals", "residences", "persons", "care_records", "care_visits")
     for side, place in ((EAST, 7), (WEST, 5)):
         edit = Edit(buildings, "update", building, geometry=square(side, place, 0.5))
         change(engine, ADMIN, edit)
@@ -484,7 +484,8 @@ def test_what_goes_along_is_in_the_history(engine: Engine, town: TwoSides) -> No
         "SELECT layer || ' ' || actor || ' ' || reason FROM core.history WHERE action = 'delete'",
     )
     layers = (
-        "persons residences care_records buildings dwellings entrances rentals inspections".split()
+        "persons residences care_records care_visits elderly_services buildings dwellings "
+        "entrances rentals inspections".split()
     )
     assert sorted(gone) == sorted(f"{layer} west 拆除" for layer in layers)
 

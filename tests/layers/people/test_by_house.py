@@ -96,7 +96,7 @@ def test_households_begin_with_who_heads_them(connection: Connection, town: TwoS
     assert names == [("H1", ["欧***", "欧***"]), ("H2", [HIDDEN])]
     head, child = households[0][1]
     assert head.relation == "02"
-    assert (head.id_number, head.phone) == ("990101********0014", "138****0001")
+    assert (head.id_number, head.phone) == ("990101********0010", "138****0001")
     assert child.age is not None
     assert child.age < 18
 

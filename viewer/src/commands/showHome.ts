@@ -34,8 +34,12 @@ export async function showFoundPerson(
   id: number,
   homes: readonly Home[],
 ): Promise<void> {
+  await showPersonAt(port, id, homes.find((each) => each.current ?? !each.to) ?? homes[0] ?? null)
+}
+
+/** Opens a person; the home, if one is given, is gone to and lit up. */
+export async function showPersonAt(port: MapPort, id: number, home: HomePlace | null): Promise<void> {
   const selection = useSelection()
-  const home = homes.find((each) => each.current ?? !each.to) ?? homes[0]
   selection.clear()
   if (home) {
     useLayers().setVisible(['buildings'], true)

@@ -24,6 +24,9 @@ export type LayerName =
   | 'persons'
   | 'residences'
   | 'care_records'
+  | 'care_visits'
+  | 'service_providers'
+  | 'elderly_services'
   | 'staff'
   | 'vehicles'
   | 'shifts'
@@ -1030,6 +1033,97 @@ export interface CareRecord {
   readonly row_version: number
 }
 
+/** 走访记录 / Care visits. */
+export interface CareVisit {
+  /** 关怀登记 / Care record */
+  readonly record_id: number
+  /** 走访日期 / Visited on */
+  readonly visited_on: string
+  /** 服务方式 / Kind of help */
+  readonly kind: string
+  /** 走访情况 / Found and helped */
+  readonly found: string | null
+  /** 后续安排 / Next step */
+  readonly next_step: string | null
+  /** 走访人 / Visited by */
+  readonly visited_by: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 为老服务单位 / Providers of elderly services. */
+export interface ServiceProvider {
+  /** 单位名称 / Name */
+  readonly name: string
+  /** 联系电话 / Phone */
+  readonly phone: string | null
+  /** 提供家政 / Housekeeping */
+  readonly offers_housekeeping: boolean
+  /** 提供卫生保健 / Health care */
+  readonly offers_health_care: boolean
+  /** 提供物业维修 / Repairs */
+  readonly offers_repair: boolean
+  /** 提供事务代理 / Errands */
+  readonly offers_errands: boolean
+  /** 提供其他服务 / Other services */
+  readonly offers_other: boolean
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
+/** 为老服务 / Elderly services. */
+export interface ElderlyService {
+  /** 人员 / Person */
+  readonly person_id: number
+  /** 服务类别 / Kind */
+  readonly kind: string
+  /** 申请日期 / Requested on */
+  readonly requested_on: string
+  /** 服务需求 / Wish */
+  readonly wish: string | null
+  /** 服务单位 / Provider */
+  readonly provider_id: number | null
+  /** 办理状态 / State */
+  readonly state: string
+  /** 办结日期 / Done on */
+  readonly done_on: string | null
+  /** 回访日期 / Followed up on */
+  readonly follow_up_on: string | null
+  /** 回访满意度 / Satisfaction */
+  readonly satisfaction: string | null
+  /** 回访意见 / Remark */
+  readonly remark: string | null
+  /** 编码 / Code */
+  readonly code: string | null
+  /** 所属区域 / Area */
+  readonly area_code: string
+  /** 更新时间 / Updated */
+  readonly updated_at: string
+  /** 更新人 / Updated by */
+  readonly updated_by: string | null
+  /** 数据来源 / Source */
+  readonly source: string | null
+  readonly row_version: number
+}
+
 /** 工作人员 / Staff. */
 export interface Staff {
   /** 姓名 / Name */
@@ -1231,6 +1325,9 @@ export interface LayerProperties {
   readonly persons: Person
   readonly residences: Residence
   readonly care_records: CareRecord
+  readonly care_visits: CareVisit
+  readonly service_providers: ServiceProvider
+  readonly elderly_services: ElderlyService
   readonly staff: Staff
   readonly vehicles: Vehicle
   readonly shifts: Shift

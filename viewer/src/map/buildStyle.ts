@@ -4,6 +4,7 @@ import type { MapMode } from '../model/geography'
 import type { Theme } from '../stores/appearance'
 import { CASE_LIST, caseListLayers, caseListSource } from './caseListLayers'
 import { DUE_LIST, dueListLayers, dueListSource } from './dueListLayers'
+import type { DueTiles } from './dueListLayers'
 import { classColours } from './colours/buildingPalette'
 import { colourExpression } from './colours/colourExpression'
 import type { BuildingDress } from './colours/colourExpression'
@@ -28,8 +29,8 @@ export interface StyleInput {
   readonly shapes: ShapeOverlays
   /** The work list shown in place of all incidents; see stores/caseList. */
   readonly caseTiles?: string | null
-  /** The rentals due for inspection, shown over their houses; see stores/dueList. */
-  readonly dueTiles?: string | null
+  /** The rentals due for inspection or homes in care, shown over their houses; see stores/dueList and careList. */
+  readonly due?: DueTiles | null
   /** How buildings are coloured; null as the layer declares. */
   readonly dress: BuildingDress | null
   /** The building that stands open: its block makes way, the others step back. */
@@ -196,7 +197,7 @@ function stacked(layers: LayerSpecification[], lights: LayerSpecification[], inp
     anchor(BELOW.blocks),
     ...layers.slice(raised, named),
     ...shapes.points,
-    ...(input.dueTiles ? dueListLayers(input.theme) : []),
+    ...(input.due ? dueListLayers(input.theme, input.due.layer) : []),
     ...(input.caseTiles ? caseListLayers(input.theme) : []),
     ...lights.filter(isPoint),
     anchor(BELOW.names),
@@ -224,7 +225,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
     sources: {
       ...vectorSources(sources, input.origin),
       ...shapeSources(input.shapes),
-      ...(input.dueTiles ? { [DUE_LIST]: dueListSource(input.dueTiles, input.origin) } : {}),
+      ...(input.due ? { [DUE_LIST]: dueListSource(input.due.tiles, input.origin) } : {}),
       ...(input.caseTiles ? { [CASE_LIST]: caseListSource(input.caseTiles, input.origin) } : {}),
     },
     light: { anchor: 'viewport', intensity: 0.22, position: [1.3, 210, 32] },

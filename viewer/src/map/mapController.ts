@@ -379,7 +379,7 @@ export class MapController implements MapPort {
 
   refreshLayer(layer: LayerName): void {
     if (layer === 'incidents') this.refreshSource(CASE_LIST)
-    if (layer === 'rentals') this.refreshSource(DUE_LIST)
+    if (layer === 'rentals' || layer === 'care_records' || layer === 'elderly_services') this.refreshSource(DUE_LIST)
     const source = sourceOf(tileSources([...this.layers.values()]), layer)
     if (!source) return
     const refresh =

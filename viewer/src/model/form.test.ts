@@ -28,6 +28,7 @@ it.each([
   [USAGE, 'codes'],
   [field('compound_id', { type: 'integer', reference: 'compounds' }), 'reference'],
   [PHONE, 'masked'],
+  [field('found', { sensitivity: 'care', max_length: 1000 }), 'longText'],
 ] as const)('input of %o', (given, kind) => {
   expect(inputKind(given)).toBe(kind)
 })

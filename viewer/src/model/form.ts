@@ -35,13 +35,14 @@ const LONG_TEXT = 300
 
 /** The input that suits a field. */
 export function inputKind(field: FormField): InputKind {
-  if (field.sensitivity) return 'masked'
+  const isLong = (field.max_length ?? 0) > LONG_TEXT
+  if (field.sensitivity) return isLong ? 'longText' : 'masked'
   if (field.codes) return 'codes'
   if (field.reference) return 'reference'
   if (field.type === 'integer' || field.type === 'number') return 'number'
   if (field.type === 'boolean') return 'switch'
   if (field.type === 'date' || field.type === 'datetime') return field.type
-  return (field.max_length ?? 0) > LONG_TEXT ? 'longText' : 'text'
+  return isLong ? 'longText' : 'text'
 }
 
 /** Fields in the groups of the declaration; what is in no group comes last, without a title. */

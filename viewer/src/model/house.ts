@@ -1,6 +1,6 @@
 import type { LonLat } from './geography'
 import { classOf } from './houseLook'
-import type { HouseLook, RoomClass } from './houseLook'
+import type { CaredRooms, HouseLook, RoomClass } from './houseLook'
 
 /** One room of a building as it stands in the matrix; floors below ground are negative, 1.5 is the mezzanine over 1. */
 export interface HouseRoom {
@@ -129,7 +129,7 @@ function figuresOf(rooms: readonly HouseRoom[]): MatrixFigures {
 }
 
 /** Lays a house out as a matrix, its rooms classed by a look. Every room has exactly one cell; no two share a place. */
-export function layOutHouse(house: House, look: HouseLook = 'tenure', today = ''): HouseMatrix {
+export function layOutHouse(house: House, look: HouseLook = 'tenure', today = '', cared: CaredRooms = new Map()): HouseMatrix {
   const floors = floorsOf(house)
   const places = new Map<number, number>()
   const units: MatrixUnit[] = []
@@ -150,7 +150,7 @@ export function layOutHouse(house: House, look: HouseLook = 'tenure', today = ''
   }
   const rows = floors.map((floor) => {
     const rooms = house.rooms.filter((room) => room.floor === floor)
-    return { floor, cells: cellsOf(rooms, places, look, today), figures: figuresOf(rooms) }
+    return { floor, cells: cellsOf(rooms, places, look, today, cared), figures: figuresOf(rooms) }
   })
   return {
     units,
@@ -166,9 +166,10 @@ function cellsOf(
   places: ReadonlyMap<number, number>,
   look: HouseLook,
   today: string,
+  cared: CaredRooms,
 ): MatrixCell[] {
   return rooms
-    .map((room) => ({ room, unit: room.unit, column: places.get(room.id) ?? 0, look: classOf(look, room, today) }))
+    .map((room) => ({ room, unit: room.unit, column: places.get(room.id) ?? 0, look: classOf(look, room, today, cared) }))
     .sort((a, b) => a.column - b.column)
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { classesOf, classOf, HOUSE_LOOKS, tenureTone } from './houseLook'
 
-const room = { tenure: null, usage: null, state: null, next_inspection: null }
+const room = { id: 1, tenure: null, usage: null, state: null, next_inspection: null }
 const TODAY = '2026-11-20'
 
 describe('classOf', () => {
@@ -18,6 +18,13 @@ describe('classOf', () => {
     ['inspection', { next_inspection: '2026-11-28' }, 'later'],
   ] as const)('%s of %j is %s', (look, values, key) => {
     expect(classOf(look, { ...room, ...values }, TODAY).key).toBe(key)
+  })
+
+  it('tells rooms in care by what is known of them, which is not in the room', () => {
+    const cared = (overdue: boolean) => new Map([[1, { dwelling_id: 1, persons: 1, care_groups: ['CARE-01'], overdue }]])
+    expect(classOf('care', room, TODAY, cared(true)).key).toBe('overdue')
+    expect(classOf('care', room, TODAY, cared(false)).key).toBe('cared')
+    expect(classOf('care', { ...room, id: 2 }, TODAY, cared(true)).key).toBe('none')
   })
 
   it('knows nothing of a room without values, and lists each class once', () => {

@@ -1,9 +1,14 @@
+import type { CaredRoom } from '../api/care'
 import type { HouseRoom } from './house'
 
 /** What the rooms of a house are coloured by. */
-export type HouseLook = 'tenure' | 'usage' | 'state' | 'inspection'
+export type HouseLook = 'tenure' | 'usage' | 'state' | 'inspection' | 'care'
 
-export const HOUSE_LOOKS: readonly HouseLook[] = ['tenure', 'usage', 'state', 'inspection']
+/** `care` is for holders of its right only. */
+export const HOUSE_LOOKS: readonly HouseLook[] = ['tenure', 'usage', 'state', 'inspection', 'care']
+
+/** Rooms with somebody in care, by dwelling. */
+export type CaredRooms = ReadonlyMap<number, CaredRoom>
 
 /** The colours a room can have; `none` is for what is not known, `alert` for what waits to be done. */
 export type RoomTone = 'self' | 'rented' | 'vacant' | 'other' | 'none' | 'alert'
@@ -43,11 +48,16 @@ const INSPECTION: readonly RoomClass[] = [
   { key: 'soon', tone: 'rented' },
   { key: 'later', tone: 'self' },
 ]
+const CARE: readonly RoomClass[] = [
+  { key: 'overdue', tone: 'alert' },
+  { key: 'cared', tone: 'other' },
+]
 const CLASSES: Readonly<Record<HouseLook, readonly RoomClass[]>> = {
   tenure: [...TENURE, NONE],
   usage: [...USAGE, NONE],
   state: [...STATE, NONE],
   inspection: [...INSPECTION, NONE],
+  care: [...CARE, NONE],
 }
 
 /** Codes of the table `tenure` that have a class of their own. */
@@ -63,8 +73,8 @@ export function classesOf(look: HouseLook): readonly RoomClass[] {
 }
 
 /** The class of a room; `today` is a day in China, `2026-10-01`. */
-export function classOf(look: HouseLook, room: Looked, today: string): RoomClass {
-  const key = keyOf(look, room, today)
+export function classOf(look: HouseLook, room: Looked, today: string, cared: CaredRooms = new Map()): RoomClass {
+  const key = look === 'care' ? careKey(cared.get(room.id)) : keyOf(look, room, today)
   return CLASSES[look].find((each) => each.key === key) ?? NONE
 }
 
@@ -78,7 +88,11 @@ function tenureKey(tenure: string | null): string | null {
   return tenure ? (OF_TENURE[tenure] ?? 'other') : null
 }
 
-type Looked = Pick<HouseRoom, 'tenure' | 'usage' | 'state' | 'next_inspection'>
+function careKey(room: CaredRoom | undefined): string | null {
+  return room ? (room.overdue ? 'overdue' : 'cared') : null
+}
+
+type Looked = Pick<HouseRoom, 'id' | 'tenure' | 'usage' | 'state' | 'next_inspection'>
 
 function keyOf(look: HouseLook, room: Looked, today: string): string | null {
   if (look === 'tenure') return tenureKey(room.tenure)

@@ -53,6 +53,15 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./inspection/InspectionPanel.vue'),
   },
   {
+    id: 'care',
+    titleKey: 'panel.care',
+    icon: 'heart',
+    zone: 'left',
+    right: 'care:read',
+    phonePlace: 6,
+    component: () => import('./care/CarePanel.vue'),
+  },
+  {
     id: 'address',
     titleKey: 'panel.address',
     icon: 'address',
