@@ -18,6 +18,7 @@ from gisserver.api import (
     house,
     inspections,
     locate,
+    looks,
     matrix,
     openapi,
     persons,
@@ -73,5 +74,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     exports.blueprint,
     heat.blueprint,
     audit.blueprint,
+    looks.blueprint,
     openapi.blueprint,
 )
