@@ -30,6 +30,7 @@ from gisserver.api import (
     registrations,
     replay,
     reports,
+    retention,
     reveal,
     search,
     session,
@@ -75,5 +76,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     heat.blueprint,
     audit.blueprint,
     looks.blueprint,
+    retention.blueprint,
     openapi.blueprint,
 )

@@ -309,3 +309,29 @@ def test_looks_are_taken_out_with_a_reason(
     assert (line.login, line.reason, line.detail["rows"]) == (auditor.login, "季度审计归档", 1)
     auditor.post("/api/privacy/looks/export", {"reason": "x"}, 400)
     auditor.post("/api/privacy/looks/export", {"filters": {"x": "1"}, "reason": "季度审计"}, 400)
+
+
+def test_retention_is_told_in_own_areas(
+    town_app: Flask, module_engine: Engine, auditor: Desk, supervisor: Desk
+) -> None:
+    with module_engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO people.proposal (layer, operation, values, area_code, state, "
+                "proposed_by, proposed_at) VALUES ('persons', 'create', '{}', :area, 'withdrawn', "
+                "'w', '2001-01-31T12:00Z')"
+            ),
+            {"area": WEST},
+        )
+
+    def refused(desk: Desk) -> Any:
+        found = desk.get("/api/privacy/retention")["rules"]
+        return next(each for each in found if each["name"] == "proposals_refused")
+
+    told = refused(auditor)
+    assert (told["rows"], told["oldest"], told["action"]) == (1, "2001-01-31", "erase")
+    assert told["months"] >= told["least_months"]
+    assert "个人信息保护法" in told["basis"]
+    assert refused(Desk(town_app, module_engine, Role.AUDITOR, EAST))["rows"] == 0
+    assert refused(auditor)["rows"] == 1
+    supervisor.get("/api/privacy/retention", 403)

@@ -18,6 +18,7 @@ from gisserver.api.document.shapes import (
     thing,
 )
 from layers.privacy.look_list import KINDS, MOST_ROWS, LookCounts
+from layers.privacy.retention_rules import ACTIONS, NAMES
 from layers.privacy.warning_list import PATTERNS, STATES
 
 _DAYS = (
@@ -97,6 +98,15 @@ OPERATIONS: tuple[Operation, ...] = (
         answer="Warning",
         problems=WRITE,
     ),
+    Operation(
+        "get",
+        "/api/privacy/retention",
+        "retention",
+        "audit",
+        "What is past its term by each rule, in the reader's areas; nothing is changed",
+        answer="Retention",
+        problems=READ,
+    ),
 )
 
 _KIND: Schema = TEXT | {"enum": list(KINDS)}
@@ -153,5 +163,15 @@ SCHEMAS: dict[str, Schema] = {
         mark=or_null(WHOLE),
     ),
     "Warnings": thing(items=many(ref("Warning")), counts=by_name(WHOLE), next=or_null(TEXT)),
+    "RetentionRule": thing(
+        name=TEXT | {"enum": list(NAMES)},
+        action=TEXT | {"enum": sorted(set(ACTIONS.values()))},
+        months=WHOLE,
+        least_months=WHOLE,
+        basis=TEXT,
+        rows=WHOLE,
+        oldest=or_null(DAY),
+    ),
+    "Retention": thing(rules=many(ref("RetentionRule"))),
     "WarningMark": thing({"mark": or_null(WHOLE)}, key=TEXT, state=_STATE, remark=TEXT),
 }
