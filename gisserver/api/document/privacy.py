@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gisserver.api.document.operation import AREA, READ, WRITE, Operation, Parameter
+from gisserver.api.document.operation import AREA, ONE, QUOTA, READ, WRITE, Operation, Parameter
 from gisserver.api.document.shapes import (
     DAY,
     MOMENT,
@@ -99,6 +99,17 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=WRITE,
     ),
     Operation(
+        "post",
+        "/api/persons/{person_id}/copy",
+        "subjectCopy",
+        "people",
+        "All that is held about a person as an Excel file, for a reason; counted as a reveal",
+        body="CopyRequest",
+        answer="Any",
+        media_type=_XLSX,
+        problems=(*ONE, QUOTA),
+    ),
+    Operation(
         "get",
         "/api/privacy/retention",
         "retention",
@@ -163,6 +174,7 @@ SCHEMAS: dict[str, Schema] = {
         mark=or_null(WHOLE),
     ),
     "Warnings": thing(items=many(ref("Warning")), counts=by_name(WHOLE), next=or_null(TEXT)),
+    "CopyRequest": thing({"language": TEXT | {"enum": ["zh", "en"]}}, reason=TEXT),
     "RetentionRule": thing(
         name=TEXT | {"enum": list(NAMES)},
         action=TEXT | {"enum": sorted(set(ACTIONS.values()))},
