@@ -43,9 +43,7 @@ def warned(desk: Desk) -> int:
     return person
 
 
-def test_an_auditor_follows_a_look(
-    desk: Desk, screenshot: Callable[[str], Path]
-) -> None:
+def test_an_auditor_follows_a_look(desk: Desk, screenshot: Callable[[str], Path]) -> None:
     page, panel = desk.page, desk.panel("audit")
     person = warned(desk)
     seen = desk.get(f"/api/privacy/looks/figures?subject={person}")["total"]
