@@ -28,6 +28,7 @@ KINDS: tuple[Kind, ...] = ("person_search", "reveal")
 PERIODS: Mapping[Period, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 _SPENT = text("SELECT spent, reached_at, moment FROM core.looks_spent(:kind, :window, :allowed)")
+_TOLD = text("SELECT core.refusal_told(:kind, :period, :reach)")
 _LOCK = text("SELECT core.lock_quota()")
 # Two statements sent at once: the second one sees what was committed while the first one waited.
 _LOCK_AND_COUNT = text(
@@ -137,10 +138,10 @@ def spend(connection: Connection, reader: Reader, kind: Kind) -> None:
 
 
 def record_refusal(connection: Connection, reader: Reader, refused: QuotaSpent) -> None:
-    """Tells the auditor of a refused look, at most once an hour for one account."""
+    """Tells the auditor of a refused look, once an hour for each quota of an account."""
     connection.execute(_LOCK)
-    asked = {"kind": REFUSED, "window": PERIODS["hour"], "allowed": 1}
-    if connection.execute(_SPENT, asked).one().spent == 0:
+    asked = {"kind": refused.kind, "period": refused.period, "reach": PERIODS["hour"]}
+    if not connection.execute(_TOLD, asked).scalar_one():
         _tell(connection, reader, REFUSED, refused.kind, refused.period, refused.allowed)
 
 

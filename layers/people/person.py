@@ -102,6 +102,7 @@ class Person(Feature, Dated):
     merged_into: Mapped[int | None] = reference(
         "并入人员", "Merged into", "people.person", "persons", read_only=True
     )
+    deidentified_on: Mapped[date | None] = field("去标识日期", "De-identified on", read_only=True)
 
     extra_table_args = (
         CheckConstraint("departure_date >= arrival_date", name="departure_after"),

@@ -2914,6 +2914,12 @@ export const LAYERS: readonly LayerDeclaration[] = [
         reference: 'persons',
         read_only: true,
       },
+      {
+        name: 'deidentified_on',
+        title: { zh: '去标识日期', en: 'De-identified on' },
+        type: 'date',
+        read_only: true,
+      },
       { name: 'valid_from', title: { zh: '生效日期', en: 'Valid from' }, type: 'date' },
       { name: 'valid_to', title: { zh: '失效日期', en: 'Valid to' }, type: 'date' },
       { name: 'code', title: { zh: '编码', en: 'Code' }, type: 'text', max_length: 64 },

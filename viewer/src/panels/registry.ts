@@ -132,6 +132,15 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./replay/ReplayPanel.vue'),
   },
   {
+    id: 'audit',
+    titleKey: 'panel.audit',
+    icon: 'shield',
+    zone: 'left',
+    right: 'audit:read',
+    phonePlace: 1,
+    component: () => import('./audit/AuditPanel.vue'),
+  },
+  {
     id: 'feature',
     titleKey: 'panel.feature',
     icon: 'info',
