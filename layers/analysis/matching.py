@@ -76,7 +76,7 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
         values |= bound
     if layer.name in _LIVED_IN:
         joined, spot = _LIVED_IN[layer.name]
-        homes, home_areas = scope_sql("b.area_code", reader.scope(Right.BASE_READ), "home")
+        homes, home_values = _homes(question, reader)
         home = (
             "home AS MATERIALIZED (SELECT b.id, b.geom FROM housing.building AS b "
             f"WHERE {homes} AND {lies(question, 'b.geom')})"
@@ -89,7 +89,7 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
             home="home.id",
             spot=spot,
             metres=_distance(question, "home.geom"),
-            values=values | home_areas,
+            values=values | home_values,
         )
     parts.insert(1, lies(question, "t.geom"))
     if isinstance(question.subject, Features) and question.subject.layer is layer:
@@ -105,6 +105,17 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
         metres=_distance(question, "t.geom"),
         values=values,
     )
+
+
+def _homes(question: Question, reader: Reader) -> tuple[str, dict[str, Any]]:
+    """Which buildings `b` may be seen and are as asked."""
+    scope, values = scope_sql("b.area_code", reader.scope(Right.BASE_READ), "home")
+    parts = [scope]
+    for number, condition in enumerate(question.building_conditions):
+        sql, bound = condition.sql("b", f"h{number}")
+        parts.append(sql)
+        values |= bound
+    return " AND ".join(parts), values
 
 
 def lies(question: Question, geom: str) -> str:

@@ -43,6 +43,12 @@ const RULES: readonly Rule[] = [
   { pattern: /^only rooms (?:beside|of one unit)/, key: 'form.notNeighbours' },
   { pattern: /^needs \{room\}/, key: 'form.patternRoom' },
   { pattern: /more than once/, key: 'form.patternTwice' },
+  { pattern: /^metres above 0 and at most (\S+) expected$/, key: 'question.reachAllowed', names: ['most'] },
+  { pattern: /^an area is needed to lie within/, key: 'question.needsArea' },
+  { pattern: /^a line is needed to lie along/, key: 'question.needsLine' },
+  { pattern: /^the outline crosses itself/, key: 'question.crosses' },
+  { pattern: /^(\S+) km²; at most (\S+) km²/, key: 'question.tooLarge', names: ['size', 'most'] },
+  { pattern: /^(\S+) km; at most (\S+) km/, key: 'question.tooLong', names: ['size', 'most'] },
   { pattern: /is not present in table/, key: 'form.noReference' },
 ]
 
