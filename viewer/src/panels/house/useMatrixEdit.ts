@@ -5,8 +5,8 @@ import { saveMatrix } from '../../api/matrix'
 import { t } from '../../locales'
 import { errorText } from '../../locales/errors'
 import type { House } from '../../model/house'
-import { applySteps, canMerge, faultsByRoom, numbersByPattern, pieceNumbers, roomsBetween } from '../../model/matrixEdit'
-import type { MatrixStep, NewRoom } from '../../model/matrixEdit'
+import { applySteps, faultsByRoom, mergeFault, numbersByPattern, pieceNumbers, roomsBetween } from '../../model/matrixEdit'
+import type { MatrixStep, NewRoom, RoomValues } from '../../model/matrixEdit'
 
 /** The rooms become the lowest of them with the first number. */
 function mergeStep(house: House, ids: readonly number[]): MatrixStep | null {
@@ -34,7 +34,22 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   let key = ''
 
   const edited = computed(() => (isEditing.value && base.value ? applySteps(base.value, steps.value) : house.value))
-  const mayMerge = computed(() => edited.value !== null && canMerge(edited.value, chosen.value))
+  const mayMerge = computed(() => faultOfMerge(chosen.value) === null)
+
+  function faultOfMerge(ids: readonly number[]) {
+    return edited.value ? mergeFault(edited.value, ids) : 'few'
+  }
+  /** The rooms that become one when a room is dropped on another: all that are chosen come along. */
+  function together(from: number, onto: number): readonly number[] {
+    return chosen.value.includes(from) ? [...new Set([...chosen.value, onto])] : [from, onto]
+  }
+  const mayDrop = (from: number, onto: number) => faultOfMerge(together(from, onto)) === null
+  function drop(from: number, onto: number) {
+    const ids = together(from, onto)
+    const fault = faultOfMerge(ids)
+    if (fault === null) merge(ids)
+    else problem.value = t(`house.edit.apart.${fault}`)
+  }
 
   function start() {
     base.value = house.value
@@ -59,13 +74,14 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   const add = (step: MatrixStep) => take([...steps.value, step])
   const undo = () => take(steps.value.slice(0, -1))
   function choose(room: number) {
+    problem.value = ''
     chosen.value = chosen.value.includes(room) ? chosen.value.filter((each) => each !== room) : [...chosen.value, room]
   }
   function chooseUpTo(from: number, to: number) {
     if (edited.value) chosen.value = roomsBetween(edited.value, from, to)
   }
-  function merge() {
-    const step = edited.value && mergeStep(edited.value, chosen.value)
+  function merge(ids = chosen.value) {
+    const step = edited.value && mergeStep(edited.value, ids)
     if (step) add(step)
   }
   function split(count: number) {
@@ -77,7 +93,7 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   function renumber(pattern: string) {
     if (edited.value) add({ do: 'renumber', rooms: numbersByPattern(edited.value, chosen.value, pattern) })
   }
-  const setUsage = (usage: string) => add({ do: 'set', rooms: chosen.value, values: { usage } })
+  const setValues = (values: RoomValues) => add({ do: 'set', rooms: chosen.value, values })
   const retire = () => add({ do: 'retire', rooms: chosen.value })
   function addRooms(rooms: readonly Omit<NewRoom, 'id'>[]) {
     add({ do: 'add', rooms: rooms.map((room) => ({ ...room, id: following-- })) })
@@ -99,7 +115,7 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
     }
   }
 
-  return { isEditing, steps, chosen, faults, isSaving, problem, edited, mayMerge, start, stop, undo, choose, chooseUpTo, merge, split, renumber, setUsage, retire, addRooms, save }
+  return { isEditing, steps, chosen, faults, isSaving, problem, edited, mayMerge, start, stop, undo, choose, chooseUpTo, merge, split, renumber, setValues, mayDrop, drop, retire, addRooms, save }
 }
 
 export type MatrixEdit = ReturnType<typeof useMatrixEdit>
