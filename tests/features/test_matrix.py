@@ -49,17 +49,16 @@ def drag(desk: Desk, start: Locator, end: Locator) -> None:
     desk.page.mouse.up()
 
 
-def save_beside(desk: Desk, building: int) -> None:
-    """What somebody else does meanwhile."""
+def save_beside(desk: Desk, building: int, *steps: dict[str, Any]) -> None:
+    """What somebody else does meanwhile: the steps, or a state of the first room."""
     house = desk.get(f"/api/buildings/{building}/house")
+    state = {"do": "set", "rooms": [house["rooms"][0]["id"]], "values": {"state": "collected"}}
     answer = desk.page.request.post(
         f"{desk.address}/api/buildings/{building}/matrix",
         headers={"X-CSRF-Token": desk.get("/api/me")["csrf"]},
         data={
             "row_version": house["building"]["row_version"],
-            "steps": [
-                {"do": "set", "rooms": [house["rooms"][0]["id"]], "values": {"state": "collected"}}
-            ],
+            "steps": steps or [state],
         },
     )
     assert answer.ok, answer.text()
@@ -118,7 +117,7 @@ def test_rooms_are_merged_split_and_renumbered_and_saved_together(
     screenshot("matrix-saved")
 
 
-def test_a_room_dropped_on_another_many_set_at_once_and_one_outside_the_rule(
+def test_a_room_dropped_on_its_neighbour_becomes_one_with_it(
     desk: Desk, screenshot: Callable[[str], Path]
 ) -> None:
     page, panel = desk.page, desk.panel("house")
@@ -159,7 +158,18 @@ def test_a_room_dropped_on_another_many_set_at_once_and_one_outside_the_rule(
     panel.locator("[data-action=undo]").click()
     expect(second).to_have_count(1)
 
-    # State and beds of many.
+
+def test_many_rooms_are_set_at_once_and_one_is_added_outside_the_rule(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    panel = desk.panel("house")
+    desk.page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    desk.enter("supervisor")
+    house, (left, right) = house_with_neighbours(desk)
+    building = house["building"]["id"]
+    desk.open(f"?selected=buildings.{building}")
+    panel.locator("[data-action=edit-matrix]").click()
+    first, second = cell(panel, left["id"]), cell(panel, right["id"])
     first.click()
     second.click()
     panel.locator("select[name=state]").select_option("vacant")
@@ -176,7 +186,6 @@ def test_a_room_dropped_on_another_many_set_at_once_and_one_outside_the_rule(
     panel.locator("[data-action=set-beds]").click()
     expect(second).to_contain_text("/6")
 
-    # One room outside the rule.
     panel.locator("[data-action=add-room]").click()
     adder = panel.locator("[data-room-adder]")
     adder.locator("[name=unit]").fill(left["unit"])
@@ -195,7 +204,7 @@ def test_a_room_dropped_on_another_many_set_at_once_and_one_outside_the_rule(
     adder.locator("[data-action=take-room]").click()
     expect(panel.locator("[data-room-number='夹01']")).to_be_attached()
     panel.locator("[data-action=save-matrix]").click()
-    expect(bar).to_have_count(0)
+    expect(panel.locator("[data-matrix-bar]")).to_have_count(0)
     rooms = {room["room"]: room for room in desk.get(f"/api/buildings/{building}/house")["rooms"]}
     assert (rooms["夹01"]["floor"], rooms["夹01"]["usage"]) == (1.5, "U4")
     for room in (left, right):
@@ -228,6 +237,40 @@ def begin_drag(desk: Desk, start: Locator, end: Locator) -> None:
     mouse.move(*places[0])
     mouse.down()
     mouse.move(*places[1], steps=4)
+
+
+def test_a_room_tells_where_it_came_from_and_opens_the_other_as_it_was(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page, panel = desk.page, desk.panel("house")
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    desk.enter("supervisor")
+    house, (left, right) = house_with_neighbours(desk)
+    building, one, other = house["building"]["id"], left["id"], right["id"]
+    merge = {"do": "merge", "rooms": [one, other], "into": one, "number": left["room"]}
+    pieces = [{"id": -1, "number": f"{left['room']}乙"}]
+    split = {"do": "split", "room": one, "number": f"{left['room']}甲", "pieces": pieces}
+    save_beside(desk, building, merge)
+    save_beside(desk, building, split)
+    desk.open(f"?selected=buildings.{building}&dwelling={one}")
+    detail = panel.locator(f"[data-dwelling='{one}']")
+    expect(detail.locator("[data-lineage=splitInto]")).to_contain_text(f"{left['room']}乙")
+    merged = detail.locator("[data-lineage=mergedFrom]")
+    expect(merged).to_contain_text(right["room"])
+    merged.scroll_into_view_if_needed()
+    screenshot("matrix-lineage")
+    merged.locator("[data-other]").click()
+    gone = panel.locator(f"[data-dwelling='{other}']")
+    expect(gone).to_be_visible()
+    expect(gone.locator("[data-lineage=mergedInto]")).to_contain_text(left["room"])
+    expect(gone.locator("article[data-person]")).to_have_count(right["residents"])
+    screenshot("matrix-lineage-before")
+    for name, size in (("phone", PHONE), ("wall", {"width": 1920, "height": 1080})):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        gone.locator("[data-lineage=mergedInto]").scroll_into_view_if_needed()
+        screenshot(f"matrix-lineage-{name}")
+    gone.locator("[data-other]").click()
+    expect(panel.locator(f"[data-dwelling='{one}']")).to_be_visible()
 
 
 def test_a_house_is_built_by_rule_on_a_phone_and_faults_are_told_at_the_field(

@@ -1,6 +1,7 @@
 import type { Boxes } from '../model/boxes'
 import type { House } from '../model/house'
 import type { Household } from '../model/people'
+import type { LineageLine } from '../model/roomLife'
 import { api } from './client'
 
 /** A dwelling with the households in it, now and before. */
@@ -11,6 +12,8 @@ export interface DwellingResidents {
     readonly may_register: boolean
     readonly may_propose: boolean
   }
+  /** What became of the room, the latest first. */
+  readonly lineage: readonly LineageLine[]
   readonly households: readonly Household[]
 }
 

@@ -3,6 +3,7 @@ import { onBeforeUnmount, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
 import { planOf, stackFloors } from '../../model/boxes'
 import type { RoomBox } from '../../model/boxes'
+import { chinaDay } from '../../model/chinaTime'
 import { useAppearance } from '../../stores/appearance'
 import { useLive } from '../../stores/live'
 import { useMapView } from '../../stores/mapView'
@@ -59,11 +60,13 @@ export function useOpenHouseLayers(controller: Ref<MapController | null>) {
     const { PolygonLayer, SolidPolygonLayer } = await import('@deck.gl/layers')
     if (house.boxes !== boxes) return
     const look = { selected: selection.dwelling, theme: appearance.theme }
+    const { colouredBy, pickedOut, isSpread } = house
+    const opening = { floor: house.floor, isSpread, colouredBy, pickedOut, today: chinaDay(new Date()) }
     const floor = house.floor ?? house.room?.floor ?? null
     const layers =
       mapView.mode === '3d'
-        ? standingLayers(SolidPolygonLayer, stackFloors(boxes, found.rooms, house), look)
-        : planLayers(PolygonLayer, floor === null ? [] : planOf(boxes, found.rooms, floor), look)
+        ? standingLayers(SolidPolygonLayer, stackFloors(boxes, found.rooms, opening), look)
+        : planLayers(PolygonLayer, floor === null ? [] : planOf(boxes, found.rooms, { ...opening, floor }), look)
     await map.setDeckLayers('house', layers, { onClick: open, onHover: point })
   }
 
@@ -77,7 +80,7 @@ export function useOpenHouseLayers(controller: Ref<MapController | null>) {
   watch(
     [
       controller,
-      () => [house.isOpen, house.boxes, house.house, house.floor, house.isSpread],
+      () => [house.isOpen, house.boxes, house.house, house.floor, house.isSpread, house.colouredBy, house.pickedOut],
       () => [selection.dwelling, appearance.theme, mapView.mode],
     ],
     ([map]) => {

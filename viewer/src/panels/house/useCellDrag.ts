@@ -37,6 +37,8 @@ export function useCellDrag({ isOn, root, drop }: CellDrag) {
     if (pressed === null) return
     const over = roomAt(event)
     if (over === pressed && !hasDragged) return
+    // Whatever lies beside the matrix, the drag ends here; a mere click stays with its cell.
+    if (!hasDragged) root.value?.setPointerCapture(event.pointerId)
     hasDragged = true
     carried.value = pressed
     target.value = over === pressed ? null : over
