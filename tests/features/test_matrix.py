@@ -265,12 +265,13 @@ def test_a_room_tells_where_it_came_from_and_opens_the_other_as_it_was(
     expect(gone.locator("[data-lineage=mergedInto]")).to_contain_text(left["room"])
     expect(gone.locator("article[data-person]")).to_have_count(right["residents"])
     screenshot("matrix-lineage-before")
-    for name, size in (("phone", PHONE), ("wall", {"width": 1920, "height": 1080})):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        gone.locator("[data-lineage=mergedInto]").scroll_into_view_if_needed()
-        screenshot(f"matrix-lineage-{name}")
     gone.locator("[data-other]").click()
     expect(panel.locator(f"[data-dwelling='{one}']")).to_be_visible()
+    for name, size in (("phone", PHONE), ("wall", {"width": 1920, "height": 1080})):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        desk.open(f"?selected=buildings.{building}&dwelling={one}")
+        merged.scroll_into_view_if_needed()
+        screenshot(f"matrix-lineage-{name}")
 
 
 def test_a_house_is_built_by_rule_on_a_phone_and_faults_are_told_at_the_field(
