@@ -86,7 +86,7 @@ def test_inhabitants_equal_the_rows_they_open(clients: dict[str, FlaskClient], g
 
 
 def half_of_the_houses(client: FlaskClient, grid: int) -> tuple[list[dict[str, Any]], Any]:
-    """Conditions that leave out some people of the grid and not all, and the figures of the rest."""
+    """Conditions that leave out some people of the grid, not all, and the figures of the rest."""
     everybody = post(client, "/people", question=within(grid)).get_json()["residents"]
     for levels in range(1, 40):
         houses = [{"field": "levels", "minimum": levels}]
