@@ -17,9 +17,21 @@ export interface DwellingResidents {
   readonly households: readonly Household[]
 }
 
-/** The house as it is lived in now, or was on a day (YYYY-MM-DD). */
-export const getHouse = (building: number, on: string | null, signal?: AbortSignal) =>
-  api.get<House>(`/api/buildings/${building}/house`, { query: { on }, signal })
+const asked = new Map<string, Promise<House>>()
+
+/**
+ * The house as it is lived in now, or was on a day (YYYY-MM-DD). The map and the panel want it in the same moment: it is
+ * asked for once. Later calls ask anew, so that nobody is given what was read before a change.
+ */
+export function getHouse(building: number, on: string | null): Promise<House> {
+  const key = `${building}/${on ?? ''}`
+  const before = asked.get(key)
+  if (before) return before
+  const answer = api.get<House>(`/api/buildings/${building}/house`, { query: { on } })
+  asked.set(key, answer)
+  setTimeout(() => asked.delete(key), 0)
+  return answer
+}
 
 /** Who lives in the dwelling now, or lived there on a day; `former` adds all who moved out. */
 export const getResidents = (dwelling: number, on: string | null, former: boolean, signal?: AbortSignal) =>

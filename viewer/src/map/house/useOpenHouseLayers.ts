@@ -50,19 +50,25 @@ export function useOpenHouseLayers(controller: Ref<MapController | null>) {
     pointed.value = box && info ? { box, x: info.x, y: info.y } : null
   }
 
+  let drawing = 0
   async function draw(map: MapController) {
+    const mine = ++drawing
     const { boxes, house: found, isOpen } = house
     if (!isOpen || !boxes || !found) {
       pointed.value = null
       await map.setDeckLayers('house', [])
       return
     }
+    const floor = house.floor ?? house.room?.floor ?? null
+    if (mapView.mode === '2d' && floor === null) {
+      await map.setDeckLayers('house', [])
+      return
+    }
     const { PolygonLayer, SolidPolygonLayer } = await import('@deck.gl/layers')
-    if (house.boxes !== boxes) return
+    if (mine !== drawing) return
     const look = { selected: selection.dwelling, theme: appearance.theme }
     const { colouredBy, pickedOut, isSpread } = house
     const opening = { floor: house.floor, isSpread, colouredBy, pickedOut, today: chinaDay(new Date()) }
-    const floor = house.floor ?? house.room?.floor ?? null
     const layers =
       mapView.mode === '3d'
         ? standingLayers(SolidPolygonLayer, stackFloors(boxes, found.rooms, opening), look)
