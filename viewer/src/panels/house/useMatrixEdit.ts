@@ -20,6 +20,31 @@ function problemText(error: unknown, count: number): string {
   return count > 0 ? t('house.edit.faults', { count }) : errorText(error)
 }
 
+/** Merging what is chosen, or a room with the one it is dropped on. */
+function useMerging(edited: Ref<House | null>, chosen: Ref<readonly number[]>, problem: Ref<string>, add: (step: MatrixStep) => void) {
+  const faultOf = (ids: readonly number[]) => (edited.value ? mergeFault(edited.value, ids) : 'few')
+  /** The rooms that become one when a room is dropped on another: all that are chosen come along. */
+  function together(from: number, onto: number): readonly number[] {
+    return chosen.value.includes(from) ? [...new Set([...chosen.value, onto])] : [from, onto]
+  }
+  function merge(ids = chosen.value) {
+    const step = edited.value && mergeStep(edited.value, ids)
+    if (step) add(step)
+  }
+  function drop(from: number, onto: number) {
+    const ids = together(from, onto)
+    const fault = faultOf(ids)
+    if (fault === null) merge(ids)
+    else problem.value = t(`house.edit.apart.${fault}`)
+  }
+  return {
+    mayMerge: computed(() => faultOf(chosen.value) === null),
+    mayDrop: (from: number, onto: number) => faultOf(together(from, onto)) === null,
+    merge,
+    drop,
+  }
+}
+
 /** Changes of a matrix, collected as steps and saved together. */
 export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   const isEditing = ref(false)
@@ -34,22 +59,6 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   let key = ''
 
   const edited = computed(() => (isEditing.value && base.value ? applySteps(base.value, steps.value) : house.value))
-  const mayMerge = computed(() => faultOfMerge(chosen.value) === null)
-
-  function faultOfMerge(ids: readonly number[]) {
-    return edited.value ? mergeFault(edited.value, ids) : 'few'
-  }
-  /** The rooms that become one when a room is dropped on another: all that are chosen come along. */
-  function together(from: number, onto: number): readonly number[] {
-    return chosen.value.includes(from) ? [...new Set([...chosen.value, onto])] : [from, onto]
-  }
-  const mayDrop = (from: number, onto: number) => faultOfMerge(together(from, onto)) === null
-  function drop(from: number, onto: number) {
-    const ids = together(from, onto)
-    const fault = faultOfMerge(ids)
-    if (fault === null) merge(ids)
-    else problem.value = t(`house.edit.apart.${fault}`)
-  }
 
   function start() {
     base.value = house.value
@@ -72,6 +81,7 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
     key = crypto.randomUUID()
   }
   const add = (step: MatrixStep) => take([...steps.value, step])
+  const { mayMerge, mayDrop, merge, drop } = useMerging(edited, chosen, problem, add)
   const undo = () => take(steps.value.slice(0, -1))
   function choose(room: number) {
     problem.value = ''
@@ -79,10 +89,6 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   }
   function chooseUpTo(from: number, to: number) {
     if (edited.value) chosen.value = roomsBetween(edited.value, from, to)
-  }
-  function merge(ids = chosen.value) {
-    const step = edited.value && mergeStep(edited.value, ids)
-    if (step) add(step)
   }
   function split(count: number) {
     const room = edited.value?.rooms.find(({ id }) => id === chosen.value[0])
