@@ -89,10 +89,12 @@ def test_a_worker_records_a_visit_on_a_phone_and_the_rental_leaves_the_list(
     screenshot("inspection-phone-faults")
     choose(desk, "hazard", "消防隐患")
     form.locator("[data-input=findings] textarea").fill("楼道堆放电动车，当场要求清理")
+    form.locator("[data-photos]").scroll_into_view_if_needed()
     form.locator("[data-photos] input[type=file]").set_input_files(
         [phone_photo(tmp_path / f"{shade}.jpg", shade) for shade in (30, 90)]
     )
     expect(form.locator("[data-photos] img")).to_have_count(2)
+    form.locator("[data-photos] img").first.scroll_into_view_if_needed()
     screenshot("inspection-phone-photos")
     form.locator("[data-action=save-inspection]").click()
     expect(rental.locator("[data-saved]")).to_contain_text("天后到期")
