@@ -21,7 +21,7 @@ SEED = 20260801
 _METRES_OF_A_DEGREE = 111_000
 
 _OLDER = ", ".join(
-    f"sum(width_bucket((current_date - interval '{age} years')::date, f.{born}))"
+    f"sum(width_bucket(((SELECT core.today()) - interval '{age} years')::date, f.{born}))"
     for born in ("men_born", "women_born", "others_born")
     for age in AGE_BANDS[1:]
 )

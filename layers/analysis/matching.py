@@ -80,8 +80,9 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
         values |= bound
     if layer.name in _LIVED_IN:
         joined, spot = _LIVED_IN[layer.name]
-        homes, home_areas = scope_sql("b.area_code", reader.scope(Right.BASE_READ), "home")
-        if spot == _RESIDENCE and question.relation == "within" and question.part == "centre":
+        homes, home_values = _homes(question, reader)
+        is_at_home = spot == _RESIDENCE and not question.building_conditions
+        if is_at_home and question.relation == "within" and question.part == "centre":
             # The centres of the buildings where people live are kept with their figures.
             buildings, home_id, column = "people.resident_figure", "building_id", "spot"
         else:
@@ -98,7 +99,7 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
             home="home.id",
             spot=spot,
             metres=_distance(question, "home.geom"),
-            values=values | home_areas,
+            values=values | home_values,
         )
     parts.insert(1, lies(question, "t.geom"))
     if isinstance(question.subject, Features) and question.subject.layer is layer:
@@ -114,6 +115,17 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
         metres=_distance(question, "t.geom"),
         values=values,
     )
+
+
+def _homes(question: Question, reader: Reader) -> tuple[str, dict[str, Any]]:
+    """Which buildings `b` may be seen and are as asked."""
+    scope, values = scope_sql("b.area_code", reader.scope(Right.BASE_READ), "home")
+    parts = [scope]
+    for number, condition in enumerate(question.building_conditions):
+        sql, bound = condition.sql("b", f"h{number}")
+        parts.append(sql)
+        values |= bound
+    return " AND ".join(parts), values
 
 
 def lies(question: Question, geom: str) -> str:

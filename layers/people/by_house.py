@@ -186,7 +186,7 @@ ELSE %(id)s = coalesce((SELECT l.other_id FROM housing.dwelling_lineage AS l
 # GB/T 4761: who heads the household stands first, then the oldest.
 _MEMBERS = f"""
 SELECT r.person_id, coalesce(p.name, '{HIDDEN}'), p.id_number, p.phone, p.sex,
-  date_part('year', age(p.birth_date))::integer, p.register, r.relation, r.kind,
+  date_part('year', age(core.today(), p.birth_date))::integer, p.register, r.relation, r.kind,
   r.valid_from, r.valid_to, r.household, r.rented_room, r.bed, r.id, r.row_version
 FROM people.residence AS r LEFT JOIN people.person AS p ON p.id = r.person_id
 WHERE r.building_id = %(building)s AND {_IN_ROOM} AND (%(former)s OR {LIVES})

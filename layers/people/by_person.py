@@ -75,7 +75,7 @@ class Found:
 
 PERSON_COLUMNS = """
   p.id, p.name, p.former_name, p.document_type, p.id_number, p.phone, p.sex,
-  date_part('year', age(p.birth_date))::integer AS age, p.register, p.left_behind,
+  date_part('year', age(core.today(), p.birth_date))::integer AS age, p.register, p.left_behind,
   p.registered_area, p.registered_address, p.nationality, p.area_code, p.row_version
 """
 
@@ -92,7 +92,7 @@ _HOMES = f"""
 
 _HOUSEHOLD = f"""
 SELECT r.person_id, p.name, p.id_number, p.phone, p.sex,
-  date_part('year', age(p.birth_date))::integer, p.register, r.relation, r.kind,
+  date_part('year', age(core.today(), p.birth_date))::integer, p.register, r.relation, r.kind,
   r.valid_from, r.valid_to, r.household, r.rented_room, r.bed, r.id, r.row_version
 FROM people.residence AS mine
 JOIN people.residence AS r ON r.dwelling_id = mine.dwelling_id AND {LIVES}

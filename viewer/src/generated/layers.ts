@@ -2979,7 +2979,7 @@ export const LAYERS: readonly LayerDeclaration[] = [
     max_zoom: 16,
     tile_fields: [],
     title_field: 'household',
-    subtitle_field: null,
+    subtitle_field: 'kind',
     time_field: null,
     weights: [],
     visible: false,
