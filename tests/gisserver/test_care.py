@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -133,6 +134,29 @@ def test_many_visits_in_one_statement_are_one_set(module_engine: Engine, west: D
             {"to": second, "of": first},
         )
     assert (last_visit(west, first), last_visit(west, second)) == (day(-3), day(-2))
+
+
+def test_of_two_visits_written_at_once_the_later_day_stays(
+    module_engine: Engine, west: Desk
+) -> None:
+    record = enrol(west, person(west))
+    insert = text(
+        "INSERT INTO people.care_visit (record_id, visited_on, kind) "
+        "VALUES (:record, core.today() - :days, 'health')"
+    )
+
+    def write_earlier_day() -> None:
+        with module_engine.begin() as other:
+            other.execute(insert, {"record": record, "days": 9})
+
+    with ThreadPoolExecutor(1) as pool:
+        with module_engine.begin() as first:
+            first.execute(insert, {"record": record, "days": 1})
+            waiting = pool.submit(write_earlier_day)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1)
+        waiting.result(timeout=20)
+    assert last_visit(west, record) == day(-1)
 
 
 @pytest.mark.parametrize(
