@@ -400,7 +400,7 @@ def test_rooms_in_care_are_told_to_holders_of_the_right_only(
 
 
 def test_every_look_at_a_list_is_logged_and_the_map_s_now_and_then(
-    care_app: Flask, module_engine: Engine
+    care_app: Flask, module_engine: Engine, sides: TwoSides
 ) -> None:
     fresh = Desk(care_app, module_engine, Role.SUPERVISOR, WEST)
     fresh.get("/api/care/due")
@@ -410,6 +410,15 @@ def test_every_look_at_a_list_is_logged_and_the_map_s_now_and_then(
         ("list", "care_records"),
         ("list", "care_records"),
         ("list", "elderly_services"),
+    ]
+    one = sides.west("care_records")
+    fresh.get(f"/api/layers/care_records/features/{one}")
+    fresh.get(f"/ogc/collections/care_records/items/{one}?f=json")
+    fresh.get(f"/api/layers/care_records/features/{one}/history")
+    assert looks(module_engine, fresh)[3:] == [
+        ("care", "care_records", one),
+        ("care", "care_records", one),
+        ("care", "care_records", None),
     ]
     assert drawn(fresh, "visit_overdue") == drawn(fresh, "visit_overdue", 16) > 0
     lines = looks(module_engine, fresh)
