@@ -158,7 +158,7 @@ def test_counts_by_area_agree_with_counting(module_engine: Engine, town: TwoSide
 def test_outside_the_scope_a_feature_is_not_found(module_engine: Engine, town: TwoSides) -> None:
     with reader_transaction(module_engine, SUPERVISOR_WEST) as connection:
         with pytest.raises(NotFound):
-            find_feature(connection, BUILDINGS, SUPERVISOR_WEST, town.east("buildings")).feature
+            find_feature(connection, BUILDINGS, SUPERVISOR_WEST, town.east("buildings"))
         assert find_history(connection, BUILDINGS, SUPERVISOR_WEST, town.east("buildings")) == []
         assert (
             len(find_history(connection, BUILDINGS, SUPERVISOR_WEST, town.west("buildings"))) == 1
