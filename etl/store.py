@@ -32,8 +32,8 @@ def read_codes(connection: Connection, layers: Iterable[Layer]) -> Codes:
         text(
             "SELECT table_name, code, name_zh, name_en FROM core.code "
             "WHERE table_name = ANY(:tables) "
-            "AND (valid_from IS NULL OR valid_from <= current_date) "
-            "AND (valid_to IS NULL OR valid_to > current_date) ORDER BY table_name, position"
+            "AND (valid_from IS NULL OR valid_from <= core.today()) "
+            "AND (valid_to IS NULL OR valid_to > core.today()) ORDER BY table_name, position"
         ),
         {"tables": tables},
     )

@@ -57,9 +57,9 @@ _OBJECTS = text(
     "SELECT given.name, coalesce(v.id, s.id) AS id, (v.id IS NOT NULL)::integer AS vehicle "
     "FROM unnest(CAST(:names AS text[])) AS given (name) "
     "LEFT JOIN LATERAL (SELECT id FROM patrol.vehicle WHERE plate = given.name "
-    "AND (valid_to IS NULL OR valid_to > current_date) ORDER BY id LIMIT 1) AS v ON true "
+    "AND (valid_to IS NULL OR valid_to > core.today()) ORDER BY id LIMIT 1) AS v ON true "
     "LEFT JOIN LATERAL (SELECT id FROM organisation.staff WHERE code = given.name "
-    "AND (valid_to IS NULL OR valid_to > current_date) ORDER BY id LIMIT 1) AS s ON true "
+    "AND (valid_to IS NULL OR valid_to > core.today()) ORDER BY id LIMIT 1) AS s ON true "
     "WHERE coalesce(v.id, s.id) IS NOT NULL"
 )
 

@@ -1,4 +1,4 @@
-"""The command line: `./wangge up`, `load`, `export`, `synth`, `contract`, `user`, `db`, `serve`.
+"""The command line: `./wangge up`, `load`, `export`, `synth`, `retention`, `user`, `db`, `serve`.
 
 Commands only read their options and call the module that does the work; those modules are
 imported inside the commands, so that `--help` answers at once.
@@ -17,6 +17,7 @@ from gisserver.cli_bench import bench
 from gisserver.cli_db import db
 from gisserver.cli_options import opened, with_server, with_var
 from gisserver.cli_positions import positions
+from gisserver.cli_retention import retention
 from gisserver.cli_user import user
 from gisserver.postgis import PostgisError, database_in_use
 from gisserver.settings import ServerSettings, SettingsError, secret_key
@@ -31,6 +32,7 @@ def cli() -> None:
 cli.add_command(bench)
 cli.add_command(db)
 cli.add_command(positions)
+cli.add_command(retention)
 cli.add_command(user)
 
 

@@ -16,8 +16,8 @@ SECONDS = 60.0
 
 _CODES = text(
     "SELECT table_name, code, name_zh AS zh, name_en AS en, parent, edition, "
-    "(valid_from IS NULL OR valid_from <= current_date) "
-    "AND (valid_to IS NULL OR valid_to > current_date) AS valid "
+    "(valid_from IS NULL OR valid_from <= core.today()) "
+    "AND (valid_to IS NULL OR valid_to > core.today()) AS valid "
     "FROM core.code ORDER BY table_name, position"
 )
 

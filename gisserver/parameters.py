@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Request
@@ -100,6 +100,19 @@ def moment(values: Mapping[str, str], name: str) -> datetime | None:
     if name not in values:
         return None
     return _moment(values[name], name)
+
+
+def day(values: Mapping[str, str], name: str = "on") -> date | None:
+    """A day, YYYY-MM-DD.
+
+    Raises: BadRequest.
+    """
+    if name not in values:
+        return None
+    try:
+        return date.fromisoformat(values[name])
+    except ValueError as error:
+        raise BadRequest(f"{name}: date YYYY-MM-DD expected, not {values[name][:40]!r}") from error
 
 
 def interval(

@@ -16,7 +16,7 @@ from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader, MemoryFile
 
-from layers.incidents.photo import Picture
+from layers.core.picture import Picture
 
 Pixels = NDArray[np.uint8]
 

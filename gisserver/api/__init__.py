@@ -18,6 +18,7 @@ from gisserver.api import (
     house,
     inspections,
     locate,
+    looks,
     matrix,
     openapi,
     persons,
@@ -29,6 +30,7 @@ from gisserver.api import (
     registrations,
     replay,
     reports,
+    retention,
     reveal,
     search,
     session,
@@ -73,5 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     exports.blueprint,
     heat.blueprint,
     audit.blueprint,
+    looks.blueprint,
+    retention.blueprint,
     openapi.blueprint,
 )

@@ -28,6 +28,7 @@ from layers.housing.address_review import (
     PENDING,
     STATES,
     Review,
+    count_reviews,
     decide_review,
     list_reviews,
     queue_matches,
@@ -52,22 +53,21 @@ def match() -> Response:
 
 @blueprint.get("/queue")
 def queue() -> Response:
-    """Texts to be looked at, by id; `state` is pending unless another is asked."""
+    """Texts to be looked at, by id; `state` is pending unless another is asked. All are counted."""
     values = take_parameters(request, ("state", "area", "after", "limit"))
     state = values.get("state", PENDING)
     if state not in STATES:
         raise BadRequest(f"state: one of {', '.join(STATES)} expected", allowed=STATES)
     limit = integer(values, "limit", USUAL_LIMIT, minimum=1, maximum=MOST_ROWS)
     after = integer(values, "after", 0, minimum=0, maximum=LARGEST_ID)
+    area = area_prefix(values)
     with reader_connection() as connection:
-        found = list_reviews(
-            connection, current_reader(), state, area_prefix(values), after, limit + 1
-        )
+        found = list_reviews(connection, current_reader(), state, area, after, limit + 1)
+        counts = count_reviews(connection, current_reader(), area)
     kept = found[:limit]
     more = len(found) > limit
-    return jsonify(
-        {"items": [_review(each) for each in kept], "next": kept[-1].id if more else None}
-    )
+    items = [_review(each) for each in kept]
+    return jsonify({"items": items, "next": kept[-1].id if more else None, "counts": counts})
 
 
 @blueprint.post("/queue")

@@ -16,6 +16,8 @@ blueprint = Blueprint("audit", __name__, url_prefix="/api/audit")
 PARAMETERS = ("limit", "before", "action", "login", "layer", "feature_id", "from", "to")
 NO_LIMIT = 2**63 - 1
 MOST_SHOWN = 100
+PIECE = 100_000
+BEFORE_ALL = -1
 
 _PAGE = text(
     "SELECT id, at, account_id, login, action, layer, feature_id, area_code, reason, detail "
@@ -28,7 +30,7 @@ _PAGE = text(
     "AND (CAST(:to AS timestamptz) IS NULL OR at < :to) "
     "ORDER BY id DESC LIMIT :limit"
 )
-_BROKEN = text("SELECT id FROM core.broken_audit() AS id LIMIT :limit")
+_CHECK = text("SELECT checked, last_id, broken FROM core.check_audit(:after, :limit)")
 
 
 @blueprint.get("")
@@ -53,12 +55,24 @@ def page() -> Response:
 
 @blueprint.get("/check")
 def check() -> Response:
-    """Whether every line still follows from the one before; ids of the first that do not."""
-    take_parameters(request)
+    """Whether each of a number of lines follows from the one before; ids of those that do not.
+
+    `next` is the `after` of the next piece, null when the last line is checked.
+    """
+    given = take_parameters(request, ("after", "limit"))
     require(Right.AUDIT_READ)
+    limit = integer(given, "limit", PIECE, minimum=1, maximum=PIECE)
+    after = integer(given, "after", 0, minimum=0, maximum=NO_LIMIT) or BEFORE_ALL
     with reader_connection() as connection:
-        ids = list(connection.execute(_BROKEN, {"limit": MOST_SHOWN}).scalars())
-    return jsonify({"broken": bool(ids), "ids": ids})
+        found = connection.execute(_CHECK, {"after": after, "limit": limit}).one()
+    return jsonify(
+        {
+            "broken": bool(found.broken),
+            "ids": found.broken[:MOST_SHOWN],
+            "checked": found.checked,
+            "next": found.last_id if found.checked == limit else None,
+        }
+    )
 
 
 def _line(row: RowMapping) -> dict[str, Any]:

@@ -27,7 +27,7 @@ blueprint = Blueprint("cases", __name__, url_prefix="/api/incidents")
 _CONDITIONS = text(
     "SELECT code AS value, name_zh AS zh, name_en AS en, limit_value, limit_unit "
     "FROM incidents.condition WHERE category IN (:category, left(:category, -2)) "
-    "AND (valid_to IS NULL OR valid_to > current_date) ORDER BY category DESC, position"
+    "AND (valid_to IS NULL OR valid_to > core.today()) ORDER BY category DESC, position"
 )
 
 

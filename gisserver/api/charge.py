@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import current_reader, reader_connection
 from gisserver.errors import BadRequest
-from gisserver.parameters import LARGEST_ID, integer, required, take_parameters
+from gisserver.parameters import LARGEST_ID, day, integer, required, take_parameters
 from layers.analysis.grid_counts import count_on_grids
 from layers.organisation.charge import find_charges, find_vacancies
 from layers.territory.lineage import find_lineage
@@ -33,7 +32,7 @@ def assignments() -> Response:
             connection,
             current_reader(),
             _area(values),
-            _day(values, "on"),
+            day(values, "on"),
             grid=_id(values, "grid"),
             staff=_id(values, "staff"),
             past=values.get("past") == "true",
@@ -46,7 +45,7 @@ def vacancies() -> Response:
     """Grids in force that lack a chief or a full-time worker on a day."""
     values = take_parameters(request, ("area", "on"))
     with reader_connection() as connection:
-        found = find_vacancies(connection, current_reader(), _area(values), _day(values, "on"))
+        found = find_vacancies(connection, current_reader(), _area(values), day(values, "on"))
     return jsonify({"items": [each._asdict() for each in found]})
 
 
@@ -57,7 +56,7 @@ def counts() -> Response:
     community = required(values, "community")
     if not COMMUNITY.fullmatch(community):
         raise BadRequest("community: 12 digits expected")
-    days = {name: _day(values, name) for name in ("since", "until", "on")}
+    days = {name: day(values, name) for name in ("since", "until", "on")}
     missing = [name for name, day in days.items() if day is None]
     if missing:
         raise BadRequest(f"query parameter {missing[0]!r} is needed")
@@ -81,15 +80,6 @@ def _area(values: Mapping[str, str]) -> str:
     if not AREA.fullmatch(area):
         raise BadRequest("area: up to 14 digits of an area code expected")
     return area
-
-
-def _day(values: Mapping[str, str], name: str) -> date | None:
-    if name not in values:
-        return None
-    try:
-        return date.fromisoformat(values[name])
-    except ValueError as error:
-        raise BadRequest(f"{name}: date YYYY-MM-DD expected") from error
 
 
 def _id(values: Mapping[str, Any], name: str) -> int | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import current_reader, one_trip, reader_connection
 from gisserver.errors import BadRequest
-from gisserver.parameters import take_parameters
+from gisserver.parameters import day, take_parameters
 from layers.people.by_house import House, Member, find_house, find_lineage, find_residents
 
 blueprint = Blueprint("house", __name__, url_prefix="/api")
@@ -19,7 +17,7 @@ blueprint = Blueprint("house", __name__, url_prefix="/api")
 @blueprint.get("/buildings/<int:building_id>/house")
 def house(building_id: int) -> Response:
     """A building with its units, floors and rooms, and the residents in each, on a day or now."""
-    on = _day(take_parameters(request, ("on",)))
+    on = day(take_parameters(request, ("on",)))
     return jsonify(_house(find_house(one_trip(), current_reader(), building_id, on)))
 
 
@@ -27,7 +25,7 @@ def house(building_id: int) -> Response:
 def residents(dwelling_id: int) -> Response:
     """A dwelling with its households, masked; `former=true` adds those who moved out."""
     values = take_parameters(request, ("on", "former"))
-    on, former = _day(values), values.get("former", "false")
+    on, former = day(values), values.get("former", "false")
     if former not in ("true", "false"):
         raise BadRequest("former: true or false expected")
     with reader_connection() as connection:
@@ -75,12 +73,3 @@ def _house(house: House) -> dict[str, Any]:
         },
         "people_visible": house.people_visible,
     }
-
-
-def _day(values: Mapping[str, str]) -> date | None:
-    if "on" not in values:
-        return None
-    try:
-        return date.fromisoformat(values["on"])
-    except ValueError as error:
-        raise BadRequest(f"on: date YYYY-MM-DD expected, not {values['on'][:40]!r}") from error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request
 
+from gisserver.api.photo_form import picture_answer, sent_with_photos
 from gisserver.context import current_reader, one_trip, reader_connection, services
 from gisserver.once import done_once, tell_replayed
-from gisserver.parameters import area_prefix, integer, json_body, take_parameters
+from gisserver.parameters import area_prefix, integer, take_parameters
 from gisserver.tiles.list_answer import list_tile_answer
 from layers.core.change import Change, Edit, apply_change
 from layers.core.errors import NotFound
@@ -24,6 +26,11 @@ from layers.housing.due_list import (
     due_tile,
 )
 from layers.housing.inspection import INSPECTIONS
+from layers.housing.inspection_photo import (
+    add_inspection_photos,
+    find_inspection_photos,
+    find_inspection_picture,
+)
 from layers.housing.rental import RENTALS
 
 blueprint = Blueprint("inspections", __name__, url_prefix="/api")
@@ -34,18 +41,19 @@ BODY = ("inspected_on", "result", "hazard", "rectify_by", "rectified_on", "findi
 
 @blueprint.post("/rentals/<int:rental_id>/inspections")
 def inspect(rental_id: int) -> tuple[Response, int]:
-    """Record an inspection, once for each Idempotency-Key; the rental as it is due after it."""
+    """Record an inspection and its photos, once for each Idempotency-Key; when it is due again."""
     take_parameters(request)
-    values = json_body(request, BODY) | {"rental_id": rental_id}
+    body, pictures, digest = sent_with_photos("inspection", BODY)
+    values = body | {"rental_id": rental_id}
     reader = current_reader()
-    sent = f"{rental_id} {request.get_data(as_text=True)}"
-    fingerprint = services().sealer.blind("inspection", sent)
+    fingerprint = services().sealer.blind("inspection", f"{rental_id} {digest.hex()}")
     with reader_connection() as connection:
         find_feature(connection, RENTALS, reader, rental_id)
 
         def do() -> dict[str, int]:
             edit = Edit(INSPECTIONS, "create", values=values)
             (made,) = apply_change(connection, Change([edit]), reader, services().tools)
+            add_inspection_photos(connection, made, pictures)
             return {"id": made}
 
         answer, was_done = done_once(connection, fingerprint, do)
@@ -55,6 +63,35 @@ def inspect(rental_id: int) -> tuple[Response, int]:
     response = jsonify({**answer, **told})
     tell_replayed(response, was_done)
     return response, 201
+
+
+@blueprint.get("/rentals/<int:rental_id>/inspections/photos")
+def photos(rental_id: int) -> Response:
+    """The photos of every inspection of a rental."""
+    take_parameters(request)
+    with reader_connection() as connection:
+        find_feature(connection, RENTALS, current_reader(), rental_id)
+        found = find_inspection_photos(connection, rental_id)
+    return jsonify({"photos": [asdict(each) for each in found]})
+
+
+@blueprint.get("/inspections/photos/<int:photo_id>")
+def photo(photo_id: int) -> Response:
+    """The picture of a photo, a JPEG."""
+    return _picture(photo_id, is_small=False)
+
+
+@blueprint.get("/inspections/photos/<int:photo_id>/thumbnail")
+def thumbnail(photo_id: int) -> Response:
+    """The picture of a photo, small."""
+    return _picture(photo_id, is_small=True)
+
+
+def _picture(photo_id: int, *, is_small: bool) -> Response:
+    take_parameters(request)
+    with reader_connection() as connection:
+        image, digest = find_inspection_picture(connection, photo_id, is_small=is_small)
+    return picture_answer(image, digest, is_small=is_small)
 
 
 @blueprint.get("/rentals/due")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from gisserver.api.document import OPERATIONS, SCHEMAS
-from gisserver.api.document.operation import Operation, Parameter
+from gisserver.api.document.operation import QUOTA, Operation, Parameter
 from gisserver.parameters import take_parameters
 
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")
@@ -18,6 +18,12 @@ blueprint = Blueprint("openapi", __name__, url_prefix="/api")
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 FORM = "multipart/form-data"
 TEXT_IN_PATH = frozenset({"name", "code"})
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds until the account may look again",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -127,7 +133,8 @@ def _query(parameter: Parameter) -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    return {"description": MEANINGS[status], "content": PROBLEM}
+    told = {"description": MEANINGS[status], "content": PROBLEM}
+    return told | {"headers": RETRY_AFTER} if status == QUOTA else told
 
 
 MEANINGS = {
@@ -136,6 +143,7 @@ MEANINGS = {
     403: "The account lacks the right, or the place lies outside its areas",
     404: "Not there, or not for this reader",
     409: "Changed by somebody else since it was read",
+    429: "The account has looked as often as it may; `Retry-After` says when it may again",
     503: "Busy or without its database",
 }
 

@@ -8,14 +8,19 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.api.house import member_json
 from gisserver.context import counted_connection, current_reader, reader_connection, services
-from gisserver.parameters import integer, required, take_parameters
+from gisserver.errors import BadRequest
+from gisserver.parameters import day, integer, json_body, required, take_parameters, text_member
+from gisserver.xlsx import Sheet, workbook_of
 from layers.people.by_person import Home, Person, find_houses, search_persons
 from layers.people.merging import merged_persons
 from layers.people.person import PERSONS
+from layers.privacy.subject_copy import subject_copy
 
 blueprint = Blueprint("persons", __name__, url_prefix="/api")
 
 MOST = 50
+LANGUAGES = ("zh", "en")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/persons/search")
@@ -32,10 +37,10 @@ def search() -> Response:
 
 @blueprint.get("/persons/<int:person_id>/houses")
 def houses(person_id: int) -> Response:
-    """A person with all homes within the reader's areas and the present household."""
-    take_parameters(request)
+    """A person with all homes within the reader's areas and the household, now or on a day."""
+    on = day(take_parameters(request, ("on",)))
     with reader_connection() as connection:
-        person, homes, household = find_houses(connection, current_reader(), person_id)
+        person, homes, household = find_houses(connection, current_reader(), person_id, on)
         merged = merged_persons(connection, person_id)
     return jsonify(
         {
@@ -46,6 +51,30 @@ def houses(person_id: int) -> Response:
             "editable": current_reader().covers(PERSONS.write, person.area_code),
         }
     )
+
+
+@blueprint.post("/persons/<int:person_id>/copy")
+def copy(person_id: int) -> Response:
+    """All that is held about a person as an Excel file, for {reason}; never stored by a cache."""
+    take_parameters(request)
+    body = json_body(request, ("reason", "language"))
+    reason, language = text_member(body, "reason", maximum=500), body.get("language", "zh")
+    if language not in LANGUAGES:
+        raise BadRequest(f"language: one of {', '.join(LANGUAGES)} expected", allowed=LANGUAGES)
+    with counted_connection() as connection:
+        sheets = subject_copy(
+            connection,
+            current_reader(),
+            person_id,
+            reason,
+            services().sealer,
+            language=LANGUAGES.index(language),
+        )
+    response = Response(workbook_of([Sheet(*each) for each in sheets], wide=True), mimetype=XLSX)
+    # No name in the file's: it stays in lists of downloads.
+    response.headers["Content-Disposition"] = f'attachment; filename="copy_{person_id}.xlsx"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _found(person: Person, homes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
 from gisserver.errors import BadRequest
 from gisserver.parameters import json_body
 from gisserver.pictures import prepare_picture
 from layers.core.errors import Fault, Invalid
-from layers.incidents.photo import MOST_PHOTOS, Picture
+from layers.core.picture import MOST_PHOTOS, Picture
 
 FORM = "multipart/form-data"
 
@@ -48,6 +48,14 @@ def sent_with_photos(
     for picture in data:
         digest.update(sha256(picture).digest())
     return body, _pictures(data), digest.digest()
+
+
+def picture_answer(image: bytes, digest: str, *, is_small: bool) -> Response:
+    """A JPEG with its ETag, or 304 to who has it."""
+    response = Response(image, mimetype="image/jpeg")
+    response.set_etag(f"{digest}-{'small' if is_small else 'full'}")
+    response.make_conditional(request)
+    return response
 
 
 def _pictures(data: Sequence[bytes]) -> tuple[Picture, ...]:

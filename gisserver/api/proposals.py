@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from gisserver.context import current_reader, reader_connection, services
+from gisserver.context import counted_connection, current_reader, reader_connection, services
 from gisserver.errors import SQL_STATUS, STATUS, BadRequest, problem
 from gisserver.once import done_once, tell_replayed
 from gisserver.parameters import (
@@ -147,7 +147,7 @@ def reveal(proposal_id: int) -> Response:
     take_parameters(request)
     body = json_body(request, ("field", "reason"))
     field, reason = text_member(body, "field"), text_member(body, "reason", maximum=LONGEST_REASON)
-    with reader_connection() as connection:
+    with counted_connection() as connection:
         value = reveal_proposed(
             connection, current_reader(), proposal_id, field, reason, services().sealer
         )

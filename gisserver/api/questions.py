@@ -8,15 +8,16 @@ from typing import Any
 
 import shapely
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gisserver.context import current_reader, reader_connection, services
 from gisserver.errors import BadRequest
 from gisserver.parameters import integer, json_body, take_parameters, text_member
-from layers.analysis.answer import MOST_ROWS, Paging, find_answer, find_shapes
+from layers.analysis.answer import MOST_ROWS, Answer, Paging, find_answer, find_shapes
+from layers.analysis.grouping import group_condition
 from layers.analysis.inhabitants import find_inhabitants
 from layers.analysis.place import Place, find_place
-from layers.analysis.question import Question, read_question
+from layers.analysis.question import Question, read_place, read_question
 from layers.analysis.record import record_question
 from layers.analysis.saved import (
     LONGEST_NAME,
@@ -54,6 +55,17 @@ def shapes() -> Response:
         found = find_shapes(connection, question, place, current_reader())
         record_question(connection, question, place, current_reader(), len(found.features))
     return _collection(found.features, complete=found.complete)
+
+
+@blueprint.post("/place")
+def place_shown() -> Response:
+    """The ground a question is about, before it is asked: what is drawn, grown by the metres."""
+    take_parameters(request)
+    body = json_body(request, ("relation", "subject", "metres"))
+    relation, subject, metres = read_place(body, LAYERS)
+    with reader_connection() as connection:
+        place = find_place(connection, current_reader(), subject, relation, metres)
+    return jsonify({"outline": _outline(place)})
 
 
 @blueprint.post("/people")
@@ -140,15 +152,37 @@ def _answer(question: Question, paging: Paging) -> Response:
     with reader_connection() as connection:
         place = place_of(connection, question)
         found = find_answer(connection, question, place, current_reader(), paging)
+        groups = _groups(connection, question, paging, found)
         record_question(connection, question, place, current_reader(), len(found.features))
     members: dict[str, Any] = {"numberReturned": len(found.features), "next": found.next}
     if found.total is not None:
         members["numberMatched"] = found.total
-        outline = shapely.to_geojson(shapely.set_precision(place.outline, 1e-7))
-        members["outline"] = json.loads(outline)
-    if found.groups is not None:
-        members["groups"] = [{"code": code, "count": count} for code, count in found.groups]
+        members["outline"] = _outline(place)
+    if groups is not None:
+        members["groups"] = groups
     return _collection(found.features, **members)
+
+
+def _groups(
+    connection: Connection, question: Question, paging: Paging, found: Answer
+) -> list[dict[str, Any]] | None:
+    """Each count with the condition that finds its rows."""
+    name = paging.group
+    if name is None or found.groups is None:
+        return None
+    today = connection.execute(text("SELECT core.today()")).scalar_one()
+    return [
+        {
+            "code": code,
+            "count": count,
+            "condition": group_condition(question.layer, name, code, today),
+        }
+        for code, count in found.groups
+    ]
+
+
+def _outline(place: Place) -> Any:
+    return json.loads(shapely.to_geojson(shapely.set_precision(place.outline, 1e-7)))
 
 
 def _collection(features: Any, **members: Any) -> Response:

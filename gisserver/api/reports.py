@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, text
 
-from gisserver.api.photo_form import sent_with_photos
+from gisserver.api.photo_form import picture_answer, sent_with_photos
 from gisserver.api.report_body import (
     condition_code,
     coordinate,
@@ -163,10 +163,7 @@ def _picture(photo_id: int, *, is_small: bool) -> Response:
     take_parameters(request)
     with reader_connection() as connection:
         image, digest = find_picture(connection, photo_id, is_small=is_small)
-    response = Response(image, mimetype="image/jpeg")
-    response.set_etag(f"{digest}-{'small' if is_small else 'full'}")
-    response.make_conditional(request)
-    return response
+    return picture_answer(image, digest, is_small=is_small)
 
 
 def _must_exist(connection: Connection, incident_id: int) -> None:

@@ -35,7 +35,7 @@ _ACCOUNT = """
 # Who has left acts for no unit any more, even where the account is still open.
 _STAFF = (
     "LEFT JOIN organisation.staff ON staff.id = account.staff_id "
-    "AND (staff.valid_to IS NULL OR staff.valid_to > current_date) "
+    "AND (staff.valid_to IS NULL OR staff.valid_to > core.today()) "
 )
 _BY_SESSION = text(
     f"SELECT {_ACCOUNT}, session.csrf, session.expires_at FROM organisation.session "

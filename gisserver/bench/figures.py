@@ -109,6 +109,11 @@ class Report:
     goals: list[Goal] = field(default_factory=list)
     facts: dict[str, float] = field(default_factory=dict)
 
+    def compare(self, found: Sequence[Comparison], goals: Iterable[Goal]) -> None:
+        """What was asked both ways, and what is promised of it."""
+        self.comparisons.extend(found)
+        self.goals.extend(goals)
+
     def add(self, facts: Mapping[str, float], goals: Iterable[Goal]) -> None:
         """What a measurement without a comparison has found."""
         self.facts.update(facts)

@@ -10,7 +10,8 @@ TITLE = "population by community, register and age"
 ROUNDS = 15
 
 _OLDER = ", ".join(
-    f"sum(width_bucket((current_date - interval '{age} years')::date, f.born))" for age in AGES[1:]
+    f"sum(width_bucket(((SELECT core.today()) - interval '{age} years')::date, f.born))"
+    for age in AGES[1:]
 )
 _PEOPLE = f"""
 SELECT left(f.area_code, 12), f.register, sum(f.people), sum(cardinality(f.born)), {_OLDER}

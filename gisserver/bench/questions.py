@@ -83,7 +83,8 @@ class Bench:
             paths = [f"/tiles/{TILE_LAYER}/{t.z}/{t.x}/{t.y}" for t in tiles]
             questions = [tile_question((layer,), self._reader, tile) for tile in tiles]
             asked = [[question] for question in questions if question is not None]
-            bare, cold = self._in_turn(asked, paths)
+            ways = [lambda path=path: self._client.get(path)[0] for path in paths]
+            bare, cold = self._in_turn(asked, ways)
             warm = [self._client.get(path)[0] for _ in range(WARM_ROUNDS) for path in paths]
             size = sum(self._client.get(path)[2] for path in paths) / len(paths) / 1024
             note = f"{size:.0f} KiB gzip"
@@ -202,18 +203,9 @@ class Bench:
 
     def inhabitants(self) -> Comparison:
         """Who lives in a polygon of one to four square kilometres, by sex, age and register."""
-        bare: list[float] = []
-        served: list[float] = []
-        drawn = people.polygons(self._engine, SEED)
-        for number, polygon in enumerate((*drawn[:10], *drawn)):
-            statements, asked = people.bare(polygon), people.question(polygon)
-            ways = (
-                lambda s=statements: bare.append(run_bare(self._bare, s)),
-                lambda q=asked: served.append(self._client.post(people.PATH, q)[0]),
-            )
-            for ask in ways if number % 2 else reversed(ways):
-                ask()
-        return Comparison(people.TITLE, Times(tuple(bare[10:])), Times(tuple(served[10:])))
+        drawn = people.polygons(self._engine)
+        asked = [people.question(polygon) for polygon in drawn]
+        return self.compare_sent(people.TITLE, [people.bare(p) for p in drawn], people.PATH, asked)
 
     def population(self, area: str) -> Comparison:
         """The district's people by community, register and age."""
@@ -224,28 +216,41 @@ class Bench:
     def compare(self, title: str, asked: Sequence[Statements], paths: Sequence[str]) -> Comparison:
         """The statements of each question beside its path, both asked once before in vain."""
         # Once before: what is measured is the asking, not the first read from disk.
-        for statements, path in zip(asked, paths, strict=True):
+        ways = [lambda path=path: self._client.get(path)[0] for path in paths]
+        return self._compared(title, asked, ways)
+
+    def compare_sent(
+        self, title: str, asked: Sequence[Statements], path: str, bodies: Sequence[object]
+    ) -> Comparison:
+        """The same for bodies sent to one path."""
+        ways = [lambda body=body: self._client.post(path, body)[0] for body in bodies]
+        return self._compared(title, asked, ways)
+
+    def _compared(
+        self, title: str, asked: Sequence[Statements], served: Sequence[Callable[[], float]]
+    ) -> Comparison:
+        for statements, ask in zip(asked, served, strict=True):
             run_bare(self._bare, statements)
-            self._client.get(path)
-        bare, served = self._in_turn(asked, paths)
-        return Comparison(title, Times(bare), Times(served))
+            ask()
+        bare, taken = self._in_turn(asked, served)
+        return Comparison(title, Times(bare), Times(taken))
 
     def _in_turn(
-        self, asked: Sequence[Statements], paths: Sequence[str]
+        self, asked: Sequence[Statements], served: Sequence[Callable[[], float]]
     ) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Both ways in turn, so that what else the machine does slows both alike."""
         for statements in asked:
             run_bare(self._bare, statements)
         bare: list[float] = []
-        served: list[float] = []
-        for number, (statements, path) in enumerate(zip(asked, paths, strict=True)):
+        taken: list[float] = []
+        for number, (statements, ask) in enumerate(zip(asked, served, strict=True)):
             if number % 2:
                 bare.append(run_bare(self._bare, statements))
-                served.append(self._client.get(path)[0])
+                taken.append(ask())
             else:
-                served.append(self._client.get(path)[0])
+                taken.append(ask())
                 bare.append(run_bare(self._bare, statements))
-        return tuple(bare), tuple(served)
+        return tuple(bare), tuple(taken)
 
     def _statements(self, question: Callable[[SqlConnection], object]) -> Statements:
         return statements_of(self._engine, question)

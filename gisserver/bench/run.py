@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, text
 
-from gisserver.bench import heat, population, replay
+from gisserver.bench import heat, persons, population, replay, scope_cost
 from gisserver.bench.deadlines import deadlines
 from gisserver.bench.figures import Comparison, Goal, Report
 from gisserver.bench.grids import grids
@@ -27,8 +27,10 @@ from layers.core.scope import Grant, Reader
 
 COUNTY_DIGITS = 6
 
+Say = Callable[[str], None]
 
-def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) -> Report:
+
+def run_bench(engine: Engine, url: str, key: bytes, say: Say) -> Report:
     """Measures a database through a server started for it; writes nothing that stays.
 
     The reader is a commander of one district, so every question goes through rights and scope.
@@ -36,44 +38,75 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
     Raises: BenchError when there is nothing to measure or the server does not answer.
     """
     report = Report(_counts(engine))
-    grants = [Grant(Role.COMMANDER, _district(engine))]
+    grants = (Grant(Role.COMMANDER, _district(engine)),)
     with (
-        temporary_account(engine, grants) as (login, password),
+        temporary_account(engine, list(grants)) as (login, password),
         running_server(url, key) as (port, process),
     ):
         report.facts["memory after start, MiB (PSS)"] = memory_mebibytes(process)
         client = Client(port, login, password)
-        bench = Bench(engine, client, Reader(0, login, tuple(grants)))
+        bench = Bench(engine, client, Reader(0, login, grants))
         try:
-            say("房屋 / find by house")
-            report.comparisons += bench.houses()
-            say("搜索 / search")
-            report.comparisons += bench.searches()
-            say("办件 / cases")
-            report.comparisons += bench.cases()
-            say("范围内人口 / people in a polygon")
-            report.comparisons.append(bench.inhabitants())
-            say("人口统计 / statistics")
-            report.comparisons.append(bench.population(grants[0].area_code))
-            say("瓦片 / tiles")
-            report.comparisons += bench.tiles()
-            say("热力 / heat")
-            warmth = heat.heat(engine, bench)
-            report.comparisons += warmth
-            say("轨迹 / replay")
-            tracks, made = replay.replay(engine, bench)
-            report.comparisons += tracks
-            report.add(made, replay.goals(tracks))
-            say("定位 / positions")
-            batches, rates, promised = positions(engine, port)
-            report.comparisons += batches
-            report.add(rates, promised)
-            say("报送到屏幕 / from report to screen")
-            report.add(*screens(engine, port, grants[0].area_code))
+            _ask(report, bench, say)
+            _ask_by_person(report, bench, engine, key, grants[0].area_code, say)
+            _move(report, bench, engine, port, grants[0].area_code, say)
         finally:
             bench.close()
             client.close()
         report.facts["memory after all, MiB (PSS)"] = memory_mebibytes(process)
+    _reckon(report, engine, Reader(0, "bench", grants), say)
+    titled = {each.title: each for each in report.comparisons}
+    report.goals = [*goals(titled), *report.goals]
+    return report
+
+
+def _ask(report: Report, bench: Bench, say: Say) -> None:
+    """What a screen asks of houses, cases and tiles."""
+    say("房屋 / find by house")
+    report.comparisons += bench.houses()
+    say("搜索 / search")
+    report.comparisons += bench.searches()
+    say("办件 / cases")
+    report.comparisons += bench.cases()
+    say("范围内人口 / people in a polygon")
+    report.comparisons.append(bench.inhabitants())
+    say("瓦片 / tiles")
+    report.comparisons += bench.tiles()
+
+
+def _ask_by_person(
+    report: Report, bench: Bench, engine: Engine, key: bytes, area: str, say: Say
+) -> None:
+    """What is asked of persons, and of all of them."""
+    say("以人找房 / find by person")
+    report.compare(found := persons.persons(engine, bench, key, area), persons.goals(found))
+    say("人口统计 / statistics")
+    told = bench.population(area)
+    report.compare([told], population.goals(told))
+
+
+def _move(report: Report, bench: Bench, engine: Engine, port: int, area: str, say: Say) -> None:
+    """What is about time: heat, replay, positions, reports that reach the screens."""
+    say("热力 / heat")
+    warmth = heat.heat(engine, bench)
+    report.compare(warmth, heat.goals(warmth))
+    say("轨迹 / replay")
+    tracks, made = replay.replay(engine, bench)
+    report.comparisons += tracks
+    report.add(made, replay.goals(tracks))
+    say("定位 / positions")
+    batches, rates, promised = positions(engine, port)
+    report.comparisons += batches
+    report.add(rates, promised)
+    say("报送到屏幕 / from report to screen")
+    report.add(*screens(engine, port, area))
+
+
+def _reckon(report: Report, engine: Engine, reader: Reader, say: Say) -> None:
+    """What is asked of the database without a server."""
+    say("权限范围 / scope and row security")
+    costs = scope_cost.scope_cost(engine, reader)
+    report.compare(costs, scope_cost.goals(costs))
     say("时限 / deadlines")
     report.add(*deadlines(engine))
     say("网格调整 / grid plans")
@@ -82,10 +115,6 @@ def run_bench(engine: Engine, url: str, key: bytes, say: Callable[[str], None]) 
     loaded, rows = loading(engine)
     report.comparisons.append(loaded)
     report.facts["load, rows/s"] = rows / loaded.served.p50 * 1000
-    titled = {each.title: each for each in report.comparisons}
-    first = [*goals(titled), *population.goals(titled[population.TITLE])]
-    report.goals = [*first, *heat.goals(warmth), *report.goals]
-    return report
 
 
 def goals(found: dict[str, Comparison]) -> list[Goal]:

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError
 
+from layers.analysis.grouping import group_sql
 from layers.analysis.matching import Matching, matching
 from layers.analysis.place import Place
 from layers.analysis.question import Question
 from layers.core.errors import Fault, Invalid
 from layers.core.features import DECIMALS
 from layers.core.layer import Layer
-from layers.core.model import field_kind
 from layers.core.scope import Reader
 
 DISTANCE = "distance"
@@ -34,7 +34,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 class Paging:
     """Which page: `sort` is a field, "distance" (near only) or "id"; `after` is a page's `next`.
 
-    `group` is a coded or yes-no field by which the rows are also counted. Later pages are not
+    `group` is a field by which the rows are also counted (`group_fields`). Later pages are not
     counted again.
     """
 
@@ -131,7 +131,7 @@ def _counts(layer: Layer, paging: Paging) -> tuple[str, str]:
         "SELECT json_agg(json_build_array(code, count) ORDER BY count DESC, code) FROM "
         "(SELECT code, count(*) AS count FROM found GROUP BY code) AS grouped"
     )
-    group = f't."{_group(layer, paging.group)}"::text'
+    group = group_sql(layer, paging.group)
     return group, f"SELECT count(*) AS total, coalesce(({groups}), '[]') AS groups FROM found"
 
 
@@ -165,17 +165,6 @@ def _sort(question: Question, found: Matching, name: str) -> tuple[str, str]:
         raise Invalid([Fault("sort", f"one of {', '.join(['id', *near, *allowed])} expected")])
     declared = str(layer.column(name).type.compile(_DIALECT))
     return f't."{name}"', declared.partition(" COLLATE")[0]
-
-
-def _group(layer: Layer, name: str | None) -> str:
-    allowed = [
-        each
-        for each, info in layer.fields.items()
-        if info.codes or field_kind(layer.column(each)) == "boolean"
-    ]
-    if name not in allowed:
-        raise Invalid([Fault("group", f"one of {', '.join(allowed) or 'none'} expected")])
-    return str(name)
 
 
 def _continued(paging: Paging, sort_type: str) -> tuple[str, dict[str, Any]]:

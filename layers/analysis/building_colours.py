@@ -67,7 +67,7 @@ _RENTALS = f"""
 SELECT b.id, CASE WHEN d.rooms > 0 THEN ceil(100.0 * d.rented / d.rooms)::integer END AS value
 FROM housing.building AS b LEFT JOIN (
   SELECT d.building_id, count(*) AS rooms, count(*) FILTER (WHERE d.tenure = '{RENTED}') AS rented
-  FROM housing.dwelling AS d WHERE (d.valid_to IS NULL OR d.valid_to > current_date) {{only}}
+  FROM housing.dwelling AS d WHERE (d.valid_to IS NULL OR d.valid_to > core.today()) {{only}}
   GROUP BY d.building_id
 ) AS d ON d.building_id = b.id WHERE {{where}}
 """

@@ -19,6 +19,7 @@ from layers.core.rights import Right
 from layers.core.scope import Reader
 
 NO_SPOT = "0::bigint"
+_RESIDENCE = "l.id"
 _LIVED = "people.residence AS l ON l.building_id = home.id AND l.valid_to IS NULL"
 # What is joined to `home`, the buildings found, and what tells two homes of one row apart.
 _LIVED_IN: Mapping[str, tuple[str, str]] = {
@@ -29,8 +30,11 @@ _LIVED_IN: Mapping[str, tuple[str, str]] = {
         NO_SPOT,
     ),
     "residences": ("people.residence AS t ON t.building_id = home.id", NO_SPOT),
-    "persons": (f"{_LIVED} JOIN people.person AS t ON t.id = l.person_id", "l.id"),
-    "care_records": (f"{_LIVED} JOIN people.care_record AS t ON t.person_id = l.person_id", "l.id"),
+    "persons": (f"{_LIVED} JOIN people.person AS t ON t.id = l.person_id", _RESIDENCE),
+    "care_records": (
+        f"{_LIVED} JOIN people.care_record AS t ON t.person_id = l.person_id",
+        _RESIDENCE,
+    ),
 }
 
 _AREA = "ground AS MATERIALIZED (SELECT %(ground)s::geometry AS geom)"
@@ -76,10 +80,16 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
         values |= bound
     if layer.name in _LIVED_IN:
         joined, spot = _LIVED_IN[layer.name]
-        homes, home_areas = scope_sql("b.area_code", reader.scope(Right.BASE_READ), "home")
+        homes, home_values = _homes(question, reader)
+        is_at_home = spot == _RESIDENCE and not question.building_conditions
+        if is_at_home and question.relation == "within" and question.part == "centre":
+            # The centres of the buildings where people live are kept with their figures.
+            buildings, home_id, column = "people.resident_figure", "building_id", "spot"
+        else:
+            buildings, home_id, column = "housing.building", "id", "geom"
         home = (
-            "home AS MATERIALIZED (SELECT b.id, b.geom FROM housing.building AS b "
-            f"WHERE {homes} AND {lies(question, 'b.geom')})"
+            f"home AS MATERIALIZED (SELECT b.{home_id} AS id, b.{column} AS geom "
+            f"FROM {buildings} AS b WHERE {homes} AND {lies(question, f'b.{column}')})"
         )
         return Matching(
             before=(ground, home),
@@ -89,7 +99,7 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
             home="home.id",
             spot=spot,
             metres=_distance(question, "home.geom"),
-            values=values | home_areas,
+            values=values | home_values,
         )
     parts.insert(1, lies(question, "t.geom"))
     if isinstance(question.subject, Features) and question.subject.layer is layer:
@@ -105,6 +115,17 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
         metres=_distance(question, "t.geom"),
         values=values,
     )
+
+
+def _homes(question: Question, reader: Reader) -> tuple[str, dict[str, Any]]:
+    """Which buildings `b` may be seen and are as asked."""
+    scope, values = scope_sql("b.area_code", reader.scope(Right.BASE_READ), "home")
+    parts = [scope]
+    for number, condition in enumerate(question.building_conditions):
+        sql, bound = condition.sql("b", f"h{number}")
+        parts.append(sql)
+        values |= bound
+    return " AND ".join(parts), values
 
 
 def lies(question: Question, geom: str) -> str:

@@ -26,12 +26,21 @@ from layers.core.errors import Fault, Forbidden, Invalid
 from layers.core.layer import Layer
 from layers.core.scope import Reader
 from layers.core.values import Codes
+from layers.housing.building import BUILDINGS
 
 Part = Literal["centre", "any", "whole"]
 PARTS: tuple[Part, ...] = get_args(Part)
 USUAL_PART: Mapping[Relation, Part] = {"within": "centre", "near": "any", "along": "any"}
 
-MEMBERS = ("layer", "relation", "part", "metres", "subject", "conditions")
+MEMBERS = (
+    "layer",
+    "relation",
+    "part",
+    "metres",
+    "subject",
+    "conditions",
+    "building_conditions",
+)
 # Layers without a geometry of their own, and the building that places a row of each.
 LIVED_IN = ("dwellings", "rentals", "persons", "residences", "care_records")
 
@@ -42,7 +51,8 @@ class Question:
 
     The centre is the point on surface by which the platform also gives a feature its area, so that
     areas side by side share all features out and count none twice. `metres` is the greatest
-    distance of "near" and the full width of "along"; "within" has none.
+    distance of "near" and the full width of "along"; "within" has none. `building_conditions` hold
+    for the building in which a row without a geometry of its own lies.
     """
 
     layer: Layer
@@ -51,6 +61,7 @@ class Question:
     part: Part = "any"
     metres: float | None = None
     conditions: tuple[Condition, ...] = ()
+    building_conditions: tuple[Condition, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """As JSON that `read_question` takes again."""
@@ -60,6 +71,8 @@ class Question:
             "subject": _told_subject(self.subject),
             "conditions": [condition.told() for condition in self.conditions],
         }
+        if self.building_conditions:
+            told["building_conditions"] = [each.told() for each in self.building_conditions]
         if self.relation != "near":
             told["part"] = self.part
         return told if self.metres is None else told | {"metres": self.metres}
@@ -85,14 +98,45 @@ def read_question(given: Any, layers: Sequence[Layer], reader: Reader, codes: Co
         faults.append(Fault("part", "near measures to the closest part; leave it out"))
     subject = _collected(lambda: _subject(given.get("subject"), layers), faults)
     conditions: tuple[Condition, ...] | None = ()
+    of_building: tuple[Condition, ...] | None = ()
     if layer is not None:
         if not reader.scope(layer.read):
             raise Forbidden(f"{layer.name} needs the right {layer.read}")
         asked = given.get("conditions", [])
         conditions = _collected(lambda: read_conditions(layer, asked, codes), faults)
-    if faults or not (layer and relation and part and subject) or conditions is None:
+        of_building = _collected(lambda: _of_building(layer, given, codes), faults)
+    if faults or not (layer and relation and part and subject):
         raise Invalid(faults)
-    return Question(layer, relation, subject, part, metres, conditions)
+    return Question(layer, relation, subject, part, metres, conditions or (), of_building or ())
+
+
+def read_place(
+    given: Mapping[str, Any], layers: Sequence[Layer]
+) -> tuple[Relation, Subject, float | None]:
+    """Relation, subject and metres of a question whose layer is not chosen yet.
+
+    Raises: Invalid with every fault.
+    """
+    faults: list[Fault] = []
+    relation: Relation | None = _word(given, "relation", RELATIONS, None, faults)
+    metres = _metres(given.get("metres"), relation, faults)
+    subject = _collected(lambda: _subject(given.get("subject"), layers), faults)
+    if faults or not (relation and subject):
+        raise Invalid(faults)
+    return relation, subject, metres
+
+
+def _of_building(layer: Layer, given: Mapping[str, Any], codes: Codes) -> tuple[Condition, ...]:
+    asked = given.get("building_conditions", [])
+    if asked and layer.name not in LIVED_IN:
+        reason = f"only of what lies in buildings: {', '.join(LIVED_IN)}"
+        raise Invalid([Fault("building_conditions", reason)])
+    try:
+        return read_conditions(BUILDINGS, asked, codes)
+    except Invalid as error:
+        raise Invalid(
+            [Fault(f"building_{each.field}", each.reason) for each in error.faults]
+        ) from (error)
 
 
 def _layer(name: Any, layers: Sequence[Layer], faults: list[Fault]) -> Layer | None:

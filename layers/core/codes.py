@@ -122,7 +122,7 @@ def store_code_tables(connection: Connection, tables: tuple[CodeTableFile, ...])
         )
         connection.execute(
             text(
-                "UPDATE core.code SET valid_to = current_date WHERE table_name = :name "
+                "UPDATE core.code SET valid_to = core.today() WHERE table_name = :name "
                 "AND valid_to IS NULL AND code <> ALL(:codes)"
             ),
             {"name": table.name, "codes": [row.code for row in table.rows]},
@@ -162,8 +162,8 @@ def valid_codes(connection: Connection, table: str) -> frozenset[str]:
     rows = connection.execute(
         text(
             "SELECT code FROM core.code WHERE table_name = :table "
-            "AND (valid_from IS NULL OR valid_from <= current_date) "
-            "AND (valid_to IS NULL OR valid_to > current_date)"
+            "AND (valid_from IS NULL OR valid_from <= core.today()) "
+            "AND (valid_to IS NULL OR valid_to > core.today())"
         ),
         {"table": table},
     )

@@ -54,8 +54,9 @@ def scope_setting(reader: Reader) -> str:
     return json.dumps(patterns, separators=(",", ":"))
 
 
-def _settings(reader: Reader) -> dict[str, str]:
-    return {
+def entering(reader: Reader) -> tuple[str, dict[str, str]]:
+    """What brings a transaction into the reader's scope: a statement (pyformat) and its values."""
+    return _ENTER, {
         "app_role": APP_ROLE,
         "app_scope": scope_setting(reader),
         "app_login": reader.login,
@@ -67,7 +68,7 @@ def _settings(reader: Reader) -> dict[str, str]:
 def reader_transaction(engine: Engine, reader: Reader) -> Iterator[Connection]:
     """One transaction within the reader's scope; committed at the end, rolled back on error."""
     with engine.begin() as connection:
-        connection.exec_driver_sql(_ENTER, _settings(reader))
+        connection.exec_driver_sql(*entering(reader))
         yield connection
 
 
@@ -79,13 +80,12 @@ def read_within(
     The same as a `reader_transaction`, but scope and question travel together: what PostgreSQL is
     sent at once is one transaction, so it costs one round trip in place of four.
     """
+    enter, settings = entering(reader)
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.autocommit = True  # or the driver would send BEGIN and COMMIT by themselves
         try:
-            return connection.exec_driver_sql(
-                f"{_ENTER}; {statement}", {**values, **_settings(reader)}
-            ).all()
+            return connection.exec_driver_sql(f"{enter}; {statement}", {**values, **settings}).all()
         finally:
             if not driver.closed:
                 driver.autocommit = False

@@ -28,7 +28,15 @@ KINDS: tuple[Kind, ...] = ("person_search", "reveal")
 PERIODS: Mapping[Period, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 _SPENT = text("SELECT spent, reached_at, moment FROM core.looks_spent(:kind, :window, :allowed)")
+_TOLD = text("SELECT core.refusal_told(:kind, :period, :reach)")
 _LOCK = text("SELECT core.lock_quota()")
+# Two statements sent at once: the second one sees what was committed while the first one waited.
+_LOCK_AND_COUNT = text(
+    "SELECT core.lock_quota(); SELECT spent, reached_at, moment "
+    "FROM unnest(CAST(:windows AS interval[]), CAST(:allowed AS integer[])) "
+    "WITH ORDINALITY AS each (reach, most, place) "
+    "CROSS JOIN LATERAL core.looks_spent(:kind, each.reach, each.most) ORDER BY each.place"
+)
 _WRITE = text(
     "SELECT core.write_audit(:who, :login, :action, NULL, NULL, :area, NULL, "
     "CAST(:detail AS jsonb))"
@@ -117,23 +125,23 @@ def spend(connection: Connection, reader: Reader, kind: Kind) -> None:
     """
     rules = quotas()
     roles = {grant.role for grant in reader.grants}
-    connection.execute(_LOCK)
-    for period, window in PERIODS.items():
-        allowed = rules.allowed(roles, kind, period)
-        asked = {"kind": kind, "window": window, "allowed": max(allowed, 1)}
-        row = connection.execute(_SPENT, asked).one()
+    most = {period: rules.allowed(roles, kind, period) for period in PERIODS}
+    asked: dict[str, Any] = {"kind": kind, "windows": list(PERIODS.values())}
+    asked |= {"allowed": [max(allowed, 1) for allowed in most.values()]}
+    rows = connection.execute(_LOCK_AND_COUNT, asked).all()
+    for (period, allowed), row in zip(most.items(), rows, strict=True):
         if row.spent >= allowed:
             reached = row.reached_at or row.moment
-            raise QuotaSpent(kind, period, allowed, row.moment, reached + window)
+            raise QuotaSpent(kind, period, allowed, row.moment, reached + PERIODS[period])
         if row.spent + 1 == rules.warns_at(allowed):
             _tell(connection, reader, WARNED, kind, period, allowed)
 
 
 def record_refusal(connection: Connection, reader: Reader, refused: QuotaSpent) -> None:
-    """Tells the auditor of a refused look, at most once an hour for one account."""
+    """Tells the auditor of a refused look, once an hour for each quota of an account."""
     connection.execute(_LOCK)
-    asked = {"kind": REFUSED, "window": PERIODS["hour"], "allowed": 1}
-    if connection.execute(_SPENT, asked).one().spent == 0:
+    asked = {"kind": refused.kind, "period": refused.period, "reach": PERIODS["hour"]}
+    if not connection.execute(_TOLD, asked).scalar_one():
         _tell(connection, reader, REFUSED, refused.kind, refused.period, refused.allowed)
 
 

@@ -57,6 +57,12 @@ class Audit(Base):
         Index("audit_at_index", "at"),
         Index("audit_login_index", "login", "action", "at"),
         Index("audit_feature_index", "layer", "feature_id", "id"),
+        Index("audit_action_index", "action", "id"),
+        Index(
+            "audit_person_index",
+            text("(detail -> 'person')"),
+            postgresql_where=text("detail ? 'person'"),
+        ),
         {"schema": SCHEMA},
     )
 

@@ -18,6 +18,7 @@ ROOMS = (
     "incidents",
     "patrol",
     "analysis",
+    "privacy",
 )
 
 SPATIAL_LEAKPROOF = """
@@ -101,6 +102,7 @@ _CALLED_BY_READERS = (
     "bigrams(text)",
     "broken_audit()",
     "cell(geometry)",
+    "check_audit(bigint, integer)",
     "fold(text)",
     "initials(text)",
     "is_bulk()",
@@ -108,6 +110,7 @@ _CALLED_BY_READERS = (
     "lock_quota()",
     "looks_spent(text, interval, integer)",
     "region_prefix(text)",
+    "refusal_told(text, text, interval)",
     "reveal(text, text, bigint, text, text, bigint, text, text)",
     "scope(text)",
     "today()",

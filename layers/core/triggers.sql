@@ -260,7 +260,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- How often who asks has looked in this way within the last `reach`, and since when `allowed` looks
--- are full. A search leaves a line in every area of its reader, a reveal one in all.
+-- are full. A search leaves a line in every area of its reader, a reveal one in all. A subject's copy
+-- opens at least as much as a reveal.
 CREATE OR REPLACE FUNCTION core.looks_spent(what text, reach interval, allowed integer)
 RETURNS TABLE (spent bigint, reached_at timestamptz, moment timestamptz)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -270,9 +271,21 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       PARTITION BY CASE WHEN what = 'reveal' THEN '' ELSE area_code END ORDER BY at DESC, id DESC
     ) AS place
     FROM core.audit
-    WHERE login = current_setting('wangge.login', true) AND action = what
+    WHERE login = current_setting('wangge.login', true)
+      AND action IN (what, CASE WHEN what = 'reveal' THEN 'copy' ELSE what END)
       AND at > clock_timestamp() - reach
   ) AS mine
+$$;
+
+-- Whether the auditor was told within `reach` that this quota of who asks was refused.
+CREATE OR REPLACE FUNCTION core.refusal_told(kind text, period text, reach interval) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM core.audit
+    WHERE login = current_setting('wangge.login', true) AND action = 'quota_refused'
+      AND at > clock_timestamp() - reach
+      AND detail ->> 'kind' = kind AND detail ->> 'period' = period
+  )
 $$;
 
 -- Looks of one account are counted one after the other, until the transaction ends.
@@ -281,16 +294,33 @@ LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
   SELECT pg_advisory_xact_lock(7260003, hashtext(current_setting('wangge.login', true)))
 $$;
 
+-- Of the `most` lines after a line: how many they are, the last of them, and those whose hash does not
+-- follow from the line before. In pieces, so that a long log is checked in bounded steps. Where old
+-- lines were dropped on time, the line that says so holds the hash that the first one kept follows.
+CREATE OR REPLACE FUNCTION core.check_audit(after bigint, most integer)
+RETURNS TABLE (checked bigint, last_id bigint, broken bigint[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(*), max(id), coalesce(array_agg(id ORDER BY id) FILTER (
+      WHERE previous_hash <> expected OR hash <> sha256(previous_hash || convert_to(body, 'UTF8'))
+    ), '{}')
+  FROM (
+    SELECT id, previous_hash, hash,
+      coalesce(lag(hash) OVER (ORDER BY id), (
+        SELECT b.hash FROM core.audit AS b WHERE b.id <= after ORDER BY b.id DESC LIMIT 1
+      ), (
+        SELECT decode(d.detail ->> 'hash', 'hex') FROM core.audit AS d
+        WHERE d.action = 'audit_dropped' ORDER BY d.id DESC LIMIT 1
+      ), '\x00') AS expected,
+      core.audit_body(at, account_id, login, action, layer, feature_id, area_code, reason, detail)
+        AS body
+    FROM (SELECT * FROM core.audit WHERE id > after ORDER BY id LIMIT most) AS piece
+  ) AS chain
+$$;
+
 -- Ids of audit rows whose hash does not follow from the row before; empty when the chain is whole.
 CREATE OR REPLACE FUNCTION core.broken_audit() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT id FROM (
-    SELECT id, previous_hash, hash, lag(hash, 1, '\x00') OVER (ORDER BY id) AS expected,
-      core.audit_body(at, account_id, login, action, layer, feature_id, area_code, reason, detail) AS body
-    FROM core.audit
-  ) AS chain
-  WHERE previous_hash <> expected OR hash <> sha256(previous_hash || convert_to(body, 'UTF8'))
-  ORDER BY id
+  SELECT unnest(broken) FROM core.check_audit(-1, 2147483647)
 $$;
 
 -- The only way to a sealed value: within the reader's scope, with a reason, logged first. Table and
@@ -303,6 +333,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   found_area text;
   sealed bytea;
+  about jsonb;
 BEGIN
   IF NOT EXISTS (
     SELECT FROM core.sealed_layers() AS s (l, t, r, f)
@@ -313,13 +344,13 @@ BEGIN
   IF length(btrim(coalesce(why, ''))) < 4 THEN
     RAISE EXCEPTION 'a reason of at least 4 characters is needed' USING ERRCODE = '22023';
   END IF;
-  EXECUTE format('SELECT area_code, %I FROM %s WHERE id = $1', field_name || '_cipher', table_name::regclass)
-    INTO found_area, sealed USING row_id;
+  EXECUTE format('SELECT area_code, %I, to_jsonb(t) -> ''person_id'' FROM %s AS t WHERE id = $1',
+    field_name || '_cipher', table_name::regclass) INTO found_area, sealed, about USING row_id;
   IF found_area IS NULL OR NOT found_area LIKE ANY (core.scope('people:reveal'))
      OR NOT found_area LIKE ANY (core.scope(read_right)) THEN
     RETURN NULL;
   END IF;
   PERFORM core.write_audit(who, login_name, 'reveal', layer_name, row_id, found_area, why,
-    jsonb_build_object('field', field_name));
+    jsonb_strip_nulls(jsonb_build_object('field', field_name, 'person', about)));
   RETURN sealed;
 END $$;

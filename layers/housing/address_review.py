@@ -122,6 +122,23 @@ def list_reviews(
     return [_within(reader, Review(*row)) for row in rows]
 
 
+def count_reviews(connection: Connection, reader: Reader, area: str = "") -> dict[str, int]:
+    """How many texts of the queue are in each state, 0 for none.
+
+    Raises: Forbidden without the right to see rooms.
+    """
+    areas = reader.scope(Right.HOUSING_READ)
+    if not areas:
+        raise Forbidden(f"the queue of addresses needs the right {Right.HOUSING_READ}")
+    scope, values = scope_sql("r.area_code", areas, "held")
+    rows = connection.exec_driver_sql(
+        f"SELECT r.state, count(*) FROM housing.address_review AS r WHERE {scope} "
+        "AND starts_with(r.area_code, %(area)s) GROUP BY r.state",
+        {**values, "area": area},
+    )
+    return dict.fromkeys(STATES, 0) | {state: int(count) for state, count in rows}
+
+
 def get_review(connection: Connection, reader: Reader, review_id: int) -> Review:
     """One text of the queue.
 

@@ -59,3 +59,21 @@ END $$;
 DROP TRIGGER IF EXISTS schedule_inspection ON housing.inspection;
 CREATE TRIGGER schedule_inspection AFTER INSERT OR UPDATE OR DELETE ON housing.inspection
   FOR EACH ROW EXECUTE FUNCTION housing.schedule_inspection();
+
+-- Whoever may see the inspection may see its photos; who recorded it may add some, where inspecting
+-- is allowed still. None is changed or taken away.
+REVOKE ALL ON housing.inspection_photo FROM wangge_app;
+GRANT SELECT, INSERT ON housing.inspection_photo TO wangge_app;
+ALTER TABLE housing.inspection_photo ALTER COLUMN image SET STORAGE EXTERNAL;
+ALTER TABLE housing.inspection_photo ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
+ALTER TABLE housing.inspection_photo ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS inspection_photo_select ON housing.inspection_photo;
+CREATE POLICY inspection_photo_select ON housing.inspection_photo FOR SELECT TO wangge_app
+  USING (EXISTS (SELECT FROM housing.inspection AS i WHERE i.id = inspection_id));
+DROP POLICY IF EXISTS inspection_photo_insert ON housing.inspection_photo;
+CREATE POLICY inspection_photo_insert ON housing.inspection_photo FOR INSERT TO wangge_app
+  WITH CHECK (EXISTS (
+    SELECT FROM housing.inspection AS i WHERE i.id = inspection_id
+      AND i.inspector = current_setting('wangge.login', true)
+      AND i.area_code LIKE ANY ((SELECT core.scope('housing:inspect'))::text[])
+  ));

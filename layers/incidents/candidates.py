@@ -57,13 +57,13 @@ FROM organisation.unit AS u
 JOIN incidents.incident AS i ON i.id = :id AND starts_with(i.area_code, u.area_code)
 LEFT JOIN alike ON alike.unit_id = u.id
 LEFT JOIN in_hand ON in_hand.unit_id = u.id
-WHERE u.kind <> 'centre' AND (u.valid_to IS NULL OR u.valid_to > current_date)
+WHERE u.kind <> 'centre' AND (u.valid_to IS NULL OR u.valid_to > core.today())
 ORDER BY "similar" DESC, length(u.area_code) DESC, distance NULLS LAST, u.id
 """
 )
 _STAFF = text(
     "SELECT unit_id, id, name, post FROM organisation.staff WHERE unit_id = ANY(:units) "
-    "AND starts_with(:area, area_code) AND (valid_to IS NULL OR valid_to > current_date) "
+    "AND starts_with(:area, area_code) AND (valid_to IS NULL OR valid_to > core.today()) "
     f"ORDER BY length(area_code) DESC, id LIMIT {MOST_STAFF}"
 )
 

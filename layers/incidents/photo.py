@@ -10,9 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.core.errors import NotFound
 from layers.core.model import Base
-
-MOST_PHOTOS = 9
-"""How many come with one report or step."""
+from layers.core.picture import Picture
 
 _LOGIN = "nullif(current_setting('wangge.login', true), '')"
 
@@ -47,17 +45,6 @@ class PhotoRow(Base):
     thumbnail: Mapped[bytes] = mapped_column(LargeBinary)
     added_at: Mapped[datetime] = mapped_column(server_default=func.now())
     added_by: Mapped[str | None] = mapped_column(server_default=text(_LOGIN))
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A photo ready to be kept: JPEG bytes without metadata, size in pixels, SHA-256 in hex."""
-
-    image: bytes
-    thumbnail: bytes
-    width: int
-    height: int
-    sha256: str
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, text
 from layers.core.change import Change, Edit, Tools, apply_change
 from layers.core.errors import Conflict, Fault, Forbidden, Invalid
 from layers.core.layer import Layer
+from layers.core.picture import MOST_PHOTOS, Picture
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.values import checked_values, converted
 from layers.incidents.deadline import find_condition
 from layers.incidents.incident import INCIDENTS
-from layers.incidents.photo import MOST_PHOTOS, Picture, add_photos
+from layers.incidents.photo import add_photos
 from layers.incidents.reporter import REPORTERS
 from layers.incidents.similar import Similar, find_similar
 from layers.incidents.take_step import find_case, take_step

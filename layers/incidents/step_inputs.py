@@ -14,10 +14,10 @@ from layers.incidents.flow import Case, Need, Step
 from layers.incidents.workflow import LONGEST_TEXT, input_faults, unit_fault
 
 _UNIT = text(
-    "SELECT area_code, valid_to <= current_date AS is_over FROM organisation.unit WHERE id = :id"
+    "SELECT area_code, valid_to <= core.today() AS is_over FROM organisation.unit WHERE id = :id"
 )
 _STAFF = text(
-    "SELECT unit_id, area_code, valid_to <= current_date AS is_over FROM organisation.staff "
+    "SELECT unit_id, area_code, valid_to <= core.today() AS is_over FROM organisation.staff "
     "WHERE id = :id"
 )
 

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, text
 
 from layers.core.errors import Fault, Forbidden, Invalid, NotFound, Stale
 from layers.core.features import visible
+from layers.core.picture import MOST_PHOTOS, Picture
 from layers.core.scope import Reader
 from layers.core.values import Codes
 from layers.incidents.deadline import deadline_of
 from layers.incidents.flow import Case, Clock, Pause, Step, Taken
 from layers.incidents.incident import INCIDENTS
-from layers.incidents.photo import MOST_PHOTOS, Picture, add_photos
+from layers.incidents.photo import add_photos
 from layers.incidents.step_inputs import read_inputs
 from layers.incidents.workflow import BY_NAME, open_steps, refusal, take
 

@@ -12,6 +12,7 @@ from layers.core.database import connect_engine
 from layers.core.model import Base
 from layers.core.receipt import ReceiptRow
 from layers.housing.address_store import AddressAlias, AddressReview
+from layers.housing.inspection_photo import InspectionPhotoRow
 from layers.housing.lineage import LineageRow
 from layers.incidents.photo import PhotoRow
 from layers.incidents.serial import CaseSerial
@@ -36,6 +37,7 @@ DECLARED = (
     SavedQuestion,
     StepRow,
     PhotoRow,
+    InspectionPhotoRow,
     ReceiptRow,
     CaseSerial,
     AddressAlias,

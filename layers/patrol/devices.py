@@ -85,7 +85,7 @@ _SENDERS = text(
     "SELECT d.id, CASE WHEN d.vehicle_id IS NULL THEN 0 ELSE 1 END, "
     "coalesce(d.staff_id, d.vehicle_id), d.datum = 'gcj02', d.expires_at "
     f"FROM {_FROM} WHERE d.token_hash = :hash AND d.revoked_at IS NULL AND d.expires_at > now() "
-    "AND coalesce(s.valid_to, v.valid_to, 'infinity') > current_date"
+    "AND coalesce(s.valid_to, v.valid_to, 'infinity') > core.today()"
 )
 _AUDIT = text(
     "SELECT core.write_audit(:account, :login, :action, :layer, :object, '', NULL, "

@@ -95,7 +95,7 @@ _POINT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
 _OWN = text("SELECT id, name, post, area_code FROM patrol.own_staff()")
 _OTHER = text(
     "SELECT id, name, post, area_code FROM organisation.staff WHERE id = :id "
-    "AND (valid_to IS NULL OR valid_to > current_date)"
+    "AND (valid_to IS NULL OR valid_to > core.today())"
 )
 _RUNNING = text(
     f"SELECT {_SHIFT} FROM patrol.shift AS h WHERE h.staff_id = :staff "
@@ -166,7 +166,7 @@ WITH duty AS (
 ), served AS (
   SELECT s.area_code, count(*) AS assigned, count(duty.staff_id) AS on_duty
   FROM organisation.staff AS s LEFT JOIN duty ON duty.staff_id = s.id
-  WHERE s.valid_to IS NULL OR s.valid_to > current_date GROUP BY s.area_code
+  WHERE s.valid_to IS NULL OR s.valid_to > core.today() GROUP BY s.area_code
 ), present AS (SELECT place, count(*) AS people FROM duty GROUP BY place)
 SELECT g.code, g.name, coalesce(served.assigned, 0), coalesce(served.on_duty, 0),
   coalesce(present.people, 0)

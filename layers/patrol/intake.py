@@ -58,9 +58,9 @@ FROM (
     %(until)s::timestamptz[]) WITH ORDINALITY AS o (vehicle, id, since, until, number)
 ) AS o
 LEFT JOIN organisation.staff AS s ON o.vehicle = 0 AND s.id = o.id
-  AND (s.valid_to IS NULL OR s.valid_to > current_date)
+  AND (s.valid_to IS NULL OR s.valid_to > core.today())
 LEFT JOIN patrol.vehicle AS v ON o.vehicle = 1 AND v.id = o.id
-  AND (v.valid_to IS NULL OR v.valid_to > current_date)
+  AND (v.valid_to IS NULL OR v.valid_to > core.today())
 LEFT JOIN LATERAL (
   SELECT coalesce(array_agg(patrol.micros(h.started_at)), '{}') AS begun,
     coalesce(array_agg(patrol.micros(h.ended_at)), '{}') AS ended

@@ -7,7 +7,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT staff.id, staff.name, staff.post, staff.area_code
   FROM organisation.account JOIN organisation.staff ON staff.id = account.staff_id
   WHERE account.login = current_setting('wangge.login', true) AND account.is_active
-    AND (staff.valid_to IS NULL OR staff.valid_to > current_date)
+    AND (staff.valid_to IS NULL OR staff.valid_to > core.today())
 $$;
 
 -- Whether the asking account may clock somebody: oneself, or those who serve where it assigns staff.

@@ -115,7 +115,7 @@ class Dwelling(NamedTuple):
 _RESIDENT_RIGHTS = (Right.HOUSING_READ, Right.PEOPLE_READ)
 
 # Open residences when no day is given, else those that cover the day.
-_LIVES = (
+LIVES = (
     "CASE WHEN %(on)s::date IS NULL THEN r.valid_to IS NULL ELSE "
     "(r.valid_from IS NULL OR r.valid_from <= %(on)s::date) "
     "AND (r.valid_to IS NULL OR r.valid_to > %(on)s::date) END"
@@ -150,7 +150,7 @@ SELECT b.id, b.name, b.number, b.address, b.usage, b.levels, b.levels_below,
       SELECT coalesce(m.other_id, r.dwelling_id) AS dwelling_id, count(*) AS residents,
         count(DISTINCT coalesce(r.household, '')) AS households
       FROM people.residence AS r LEFT JOIN moved AS m ON m.residence_id = r.id
-      WHERE r.building_id = %(id)s AND {_LIVES} GROUP BY 1
+      WHERE r.building_id = %(id)s AND {LIVES} GROUP BY 1
     ) AS p ON p.dwelling_id = d.id
     LEFT JOIN earlier AS e ON e.dwelling_id = d.id
     LEFT JOIN (
@@ -186,10 +186,10 @@ ELSE %(id)s = coalesce((SELECT l.other_id FROM housing.dwelling_lineage AS l
 # GB/T 4761: who heads the household stands first, then the oldest.
 _MEMBERS = f"""
 SELECT r.person_id, coalesce(p.name, '{HIDDEN}'), p.id_number, p.phone, p.sex,
-  date_part('year', age(p.birth_date))::integer, p.register, r.relation, r.kind,
+  date_part('year', age(core.today(), p.birth_date))::integer, p.register, r.relation, r.kind,
   r.valid_from, r.valid_to, r.household, r.rented_room, r.bed, r.id, r.row_version
 FROM people.residence AS r LEFT JOIN people.person AS p ON p.id = r.person_id
-WHERE r.building_id = %(building)s AND {_IN_ROOM} AND (%(former)s OR {_LIVES})
+WHERE r.building_id = %(building)s AND {_IN_ROOM} AND (%(former)s OR {LIVES})
 ORDER BY r.valid_to IS NOT NULL, r.valid_to DESC, r.household NULLS LAST,
   (r.relation IN ('0', '02', '03')) IS NOT TRUE, p.birth_date NULLS LAST, r.person_id
 """

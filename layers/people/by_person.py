@@ -16,7 +16,7 @@ from layers.core.quotas import spend
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import Sealer, mask, normalise
-from layers.people.by_house import Member
+from layers.people.by_house import LIVES, Member
 from layers.people.person import PERSONS
 
 Kind = Literal["name", "id_number", "phone"]
@@ -75,32 +75,32 @@ class Found:
 
 PERSON_COLUMNS = """
   p.id, p.name, p.former_name, p.document_type, p.id_number, p.phone, p.sex,
-  date_part('year', age(p.birth_date))::integer AS age, p.register, p.left_behind,
+  date_part('year', age(core.today(), p.birth_date))::integer AS age, p.register, p.left_behind,
   p.registered_area, p.registered_address, p.nationality, p.area_code, p.row_version
 """
 
-_HOMES = """
+_HOMES = f"""
   SELECT r.person_id, r.building_id, r.dwelling_id, coalesce(d.address, b.address), d.unit,
-    d.floor, d.room_number, r.kind, r.valid_to IS NULL, r.valid_from, r.valid_to,
+    d.floor, d.room_number, r.kind, {LIVES}, r.valid_from, r.valid_to,
     ST_X(point.point), ST_Y(point.point), r.id, r.row_version
   FROM people.residence AS r JOIN housing.dwelling AS d ON d.id = r.dwelling_id
   LEFT JOIN housing.building AS b ON b.id = r.building_id
   LEFT JOIN LATERAL (SELECT ST_PointOnSurface(b.geom) AS point OFFSET 0) AS point ON true
-  WHERE r.person_id = ANY(%(ids)s) AND (%(former)s OR r.valid_to IS NULL)
-  ORDER BY r.valid_to IS NOT NULL, NOT r.is_home, r.valid_from DESC NULLS LAST, r.id
+  WHERE r.person_id = ANY(%(ids)s) AND (%(former)s OR {LIVES})
+  ORDER BY NOT ({LIVES}), NOT r.is_home, r.valid_from DESC NULLS LAST, r.id
 """
 
-_HOUSEHOLD = """
+_HOUSEHOLD = f"""
 SELECT r.person_id, p.name, p.id_number, p.phone, p.sex,
-  date_part('year', age(p.birth_date))::integer, p.register, r.relation, r.kind,
+  date_part('year', age(core.today(), p.birth_date))::integer, p.register, r.relation, r.kind,
   r.valid_from, r.valid_to, r.household, r.rented_room, r.bed, r.id, r.row_version
 FROM people.residence AS mine
-JOIN people.residence AS r ON r.dwelling_id = mine.dwelling_id AND r.valid_to IS NULL
+JOIN people.residence AS r ON r.dwelling_id = mine.dwelling_id AND {LIVES}
   AND r.household IS NOT DISTINCT FROM mine.household
 JOIN people.person AS p ON p.id = r.person_id
 WHERE mine.id = (
-  SELECT id FROM people.residence WHERE person_id = %(id)s AND valid_to IS NULL
-  ORDER BY NOT is_home, valid_from DESC NULLS LAST, id LIMIT 1
+  SELECT r.id FROM people.residence AS r WHERE r.person_id = %(id)s AND {LIVES}
+  ORDER BY NOT r.is_home, r.valid_from DESC NULLS LAST, r.id LIMIT 1
 )
 ORDER BY (r.relation IN ('0', '02', '03')) IS NOT TRUE, p.birth_date NULLS LAST, r.person_id
 """
@@ -164,24 +164,28 @@ def _log_search(
 
 
 def find_homes(
-    connection: Connection, ids: Sequence[int], *, former: bool
+    connection: Connection, ids: Sequence[int], *, former: bool, on: date | None = None
 ) -> Mapping[int, Sequence[Home]]:
-    """The homes within the reader's areas by person, present ones first; `former` adds those left.
+    """The homes within the reader's areas by person, present ones first; `former` adds all others.
+
+    With `on`, present are those lived in on that day.
 
     A residence is told by its id and version, so that it can be ended.
     """
     found: dict[int, list[Home]] = {}
     if ids:
-        values: dict[str, Any] = {"ids": list(ids), "former": former}
+        values: dict[str, Any] = {"ids": list(ids), "former": former, "on": on}
         for person_id, *cells in connection.exec_driver_sql(_HOMES, values):
             found.setdefault(person_id, []).append(Home(*cells))
     return found
 
 
 def find_houses(
-    connection: Connection, reader: Reader, person_id: int
+    connection: Connection, reader: Reader, person_id: int, on: date | None = None
 ) -> tuple[Person, Sequence[Home], Sequence[Member]]:
     """A person, the homes within the reader's areas (present first) and the present household.
+
+    With `on`, present is what was so on that day.
 
     Raises: Forbidden without the right to see persons; NotFound outside the reader's areas.
     """
@@ -193,8 +197,7 @@ def find_houses(
     person = Person(*row) if row is not None else None
     if person is None or not reader.covers(Right.PEOPLE_READ, person.area_code):
         raise NotFound(f"no feature {person_id} in {PERSONS.name}")
-    homes = find_homes(connection, [person_id], former=True).get(person_id, ())
-    household = [
-        Member(*cells) for cells in connection.exec_driver_sql(_HOUSEHOLD, {"id": person_id})
-    ]
+    homes = find_homes(connection, [person_id], former=True, on=on).get(person_id, ())
+    asked = {"id": person_id, "on": on}
+    household = [Member(*cells) for cells in connection.exec_driver_sql(_HOUSEHOLD, asked)]
     return person, homes, household

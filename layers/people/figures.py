@@ -115,7 +115,7 @@ def _read() -> str:
 
 
 _CUTS = ", ".join(
-    f"(current_date - interval '{age} years')::date AS age_{age}" for age in AGE_BANDS
+    f"((SELECT core.today()) - interval '{age} years')::date AS age_{age}" for age in AGE_BANDS
 )
 
 _FIGURES = f"""

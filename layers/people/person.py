@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
 from layers.core.calendar import CHINA
@@ -102,8 +102,13 @@ class Person(Feature, Dated):
     merged_into: Mapped[int | None] = reference(
         "并入人员", "Merged into", "people.person", "persons", read_only=True
     )
+    deidentified_on: Mapped[date | None] = field("去标识日期", "De-identified on", read_only=True)
 
-    extra_table_args = (CheckConstraint("departure_date >= arrival_date", name="departure_after"),)
+    extra_table_args = (
+        CheckConstraint("departure_date >= arrival_date", name="departure_after"),
+        # Whether a resident lies in a reader's areas, told without reading the person.
+        Index("person_scope_index", "id", postgresql_include=["area_code"]),
+    )
 
 
 def _born(values: Mapping[str, Any]) -> Iterator[Fault]:

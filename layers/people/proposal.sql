@@ -88,6 +88,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   entry core.history%ROWTYPE;
 BEGIN
+  IF core.is_bulk() THEN
+    RETURN NULL;
+  END IF;
   PERFORM pg_advisory_xact_lock(7260001);
   INSERT INTO core.history (
     layer, feature_id, action, area_code, read_right, is_public, actor, before, after

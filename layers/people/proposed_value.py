@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, text
 
 from layers.core.errors import Fault, Forbidden, Invalid, NotFound
+from layers.core.quotas import spend
 from layers.core.reveal import LONGEST_REASON, REASON_CHARACTERS
 from layers.core.rights import Right
 from layers.core.scope import Reader
@@ -24,7 +25,7 @@ def reveal_proposed(
 
     Raises: Invalid for a field that is not sealed or a reason under 4 characters; Forbidden
     without the right to reveal there; NotFound when the proposal is not the reader's to see, is
-    decided on, or says nothing of the field.
+    decided on, or says nothing of the field; QuotaSpent.
     """
     proposal = get_proposal(connection, reader, proposal_id)
     faults = []
@@ -36,6 +37,7 @@ def reveal_proposed(
         raise Invalid(faults)
     if not reader.covers(Right.PEOPLE_REVEAL, proposal.area_code):
         raise Forbidden(f"revealing needs the right {Right.PEOPLE_REVEAL} there")
+    spend(connection, reader, "reveal")
     values = {
         "id": proposal_id,
         "field": field,

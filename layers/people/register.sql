@@ -110,7 +110,8 @@ BEGIN
   FROM pg_attribute AS a
   WHERE a.attrelid = 'people.person'::regclass AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attgenerated = '' AND a.attname <> ALL (ARRAY['id', 'code', 'area_code', 'row_version',
-      'updated_at', 'updated_by', 'source', 'source_key', 'valid_from', 'valid_to', 'merged_into']);
+      'updated_at', 'updated_by', 'source', 'source_key', 'valid_from', 'valid_to', 'merged_into',
+      'deidentified_on']);
   EXECUTE format('UPDATE people.person AS s SET %s FROM people.person AS m
     WHERE s.id = $1 AND m.id = $2', filled) USING survivor, merged;
   UPDATE people.person SET merged_into = survivor, valid_to = core.today() WHERE id = merged;
@@ -139,7 +140,8 @@ BEGIN
     RETURN NULL;
   END IF;
   PERFORM core.write_audit(who, login_name, 'reveal', 'proposals', asked, found.area_code, why,
-    jsonb_build_object('field', field_name, 'of', found.layer));
+    jsonb_strip_nulls(jsonb_build_object('field', field_name, 'of', found.layer,
+      'person', CASE WHEN found.layer = 'persons' THEN found.feature_id END)));
   RETURN decode(found.sealed ->> field_name, 'hex');
 END $$;
 REVOKE ALL ON FUNCTION people.reveal_proposed(bigint, text, bigint, text, text) FROM PUBLIC;

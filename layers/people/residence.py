@@ -100,6 +100,7 @@ RESIDENCES = Layer(
     group="people",
     area_from="dwelling_id",
     title_field="household",
+    subtitle_field="kind",
     rules=(_in_order,),
     refusals=REFUSALS,
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.builders.pictures import phone_photo
 from tests.features.conftest import Desk
 
 PHONE = {"width": 390, "height": 844}
@@ -63,7 +64,7 @@ def test_the_lists_agree_with_their_figures_and_the_map_leads_to_the_house(
 
 
 def test_a_worker_records_a_visit_on_a_phone_and_the_rental_leaves_the_list(
-    desk: Desk, screenshot: Callable[[str], Path]
+    desk: Desk, screenshot: Callable[[str], Path], tmp_path: Path
 ) -> None:
     page, panel = desk.page, desk.panel("inspection")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
@@ -88,9 +89,24 @@ def test_a_worker_records_a_visit_on_a_phone_and_the_rental_leaves_the_list(
     screenshot("inspection-phone-faults")
     choose(desk, "hazard", "消防隐患")
     form.locator("[data-input=findings] textarea").fill("楼道堆放电动车，当场要求清理")
+    form.locator("[data-photos]").scroll_into_view_if_needed()
+    form.locator("[data-photos] input[type=file]").set_input_files(
+        [phone_photo(tmp_path / f"{shade}.jpg", shade) for shade in (30, 90)]
+    )
+    expect(form.locator("[data-photos] img")).to_have_count(2)
+    form.locator("[data-photos] img").first.scroll_into_view_if_needed()
+    screenshot("inspection-phone-photos")
     form.locator("[data-action=save-inspection]").click()
     expect(rental.locator("[data-saved]")).to_contain_text("天后到期")
-    expect(rental.locator("[data-visit]").first).to_contain_text("消防隐患")
+    visit = rental.locator("[data-visit]").first
+    expect(visit).to_contain_text("消防隐患")
+    shown = visit.locator("[data-photo-strip] img")
+    expect(shown).to_have_count(2)
+    shown.first.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-photo-strip] img')]"
+        ".every((image) => image.naturalWidth > 0)"
+    )
     screenshot("inspection-phone-recorded")
     desk.open()
     page.click("[data-tool=inspection]")

@@ -57,3 +57,21 @@ def test_everything_is_also_said_in_english(desk: Desk, screenshot: Callable[[st
         "placeholder", "Address, room, initials, coordinates"
     )
     screenshot("english")
+
+
+def test_every_tool_is_reached_without_the_page_moving(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page = desk.page
+    desk.enter("admin")
+    for name, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        desk.open()
+        tools = page.locator(".tool-rail [data-tool]")
+        for tool in (tools.last, tools.first):
+            tool.focus()
+            expect(tool).to_be_in_viewport(ratio=1)
+            shift = page.evaluate("() => document.querySelector('.app-shell').scrollTop")
+            assert shift == 0, name
+        expect(page.get_by_role("banner")).to_be_in_viewport(ratio=1)
+        screenshot(f"rail-{name}")

@@ -136,6 +136,66 @@ def test_a_room_of_an_opened_building_leads_to_its_people_and_back(
     page.wait_for_url(f"**floor={other['floor']}**")
 
 
+# Colours of classes by day (viewer/src/map/house/roomColours.ts).
+TONES = {
+    "self": (121, 178, 137),
+    "rented": (240, 172, 72),
+    "vacant": (196, 204, 215),
+    "other": (139, 161, 226),
+    "none": (229, 232, 237),
+    "alert": (222, 96, 84),
+}
+USAGES = {"U1": "self", "U2": "rented", "U3": "rented", "U4": "other", "U5": "other", "U7": "other"}
+
+
+def test_rooms_are_coloured_as_in_the_matrix_flat_and_standing(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page, panel = desk.page, desk.panel("house")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    desk.sign_in("supervisor")
+    house = desk.fullest_house()
+    building = house["building"]
+    places = places_in(desk.get(f"/api/buildings/{building['id']}/boxes"))
+    room = next(room for room in house["rooms"] if room["tenure"] == "T3" and room["usage"])
+    open_at(desk, look(building, floor=room["floor"]), building["id"])
+    wait_for_colour(page, places[room["id"]], TONES["rented"])
+    legend = page.locator("[data-card=room-legend]")
+    shown = panel.locator("select[name=look]")
+
+    def labels() -> list[str]:
+        """What both legends say, which must be the same."""
+        of_map = legend.locator("[data-class]").evaluate_all("all => all.map(e => e.dataset.class)")
+        of_matrix = panel.locator(".legend [data-class]").evaluate_all(
+            "all => all.map(e => e.dataset.class)"
+        )
+        assert of_map == of_matrix != []
+        return list(of_map)
+
+    assert "rented" in labels()
+    shown.select_option("usage")
+    tone = USAGES.get(room["usage"], "vacant")
+    wait_for_colour(page, places[room["id"]], TONES[tone])
+    screenshot("rooms-by-usage-plan")
+    page.click("[data-action=mode]")
+    wait_until_drawn(page)
+    expect(legend).to_have_attribute("data-look", "usage")
+    expect(shown).to_have_value("usage")
+    by_usage = labels()
+    settle(page)
+    screenshot("rooms-by-usage-3d")
+    shown.select_option("inspection")
+    expect(legend).to_have_attribute("data-look", "inspection")
+    assert labels() != by_usage
+    legend.locator("[data-class]").first.click()
+    expect(panel.locator(".legend [aria-pressed=true]")).to_have_count(1)
+    settle(page)
+    screenshot("rooms-by-inspection-3d")
+    page.click("[data-action=mode]")
+    expect(legend).to_have_attribute("data-look", "inspection")
+    expect(shown).to_have_value("inspection")
+
+
 def test_buildings_are_coloured_by_what_is_counted_in_them(
     desk: Desk, screenshot: Callable[[str], Path]
 ) -> None:

@@ -77,6 +77,12 @@ def test_a_house_leads_to_its_people_and_a_person_back_to_the_house(
     expect(page.locator("[name=search]")).to_have_value("")
     screenshot("person")
 
+    panel = desk.panel("person")
+    panel.locator("[data-action=on-day]").click()
+    panel.locator("[name=on]").fill("1900-01-01")
+    expect(panel).to_contain_text("当日在您的辖区内没有住址")
+    screenshot("person-on-a-day")
+    panel.get_by_role("button", name="回到今天").click()
     desk.panel("person").locator(f'[data-action=open-home][data-dwelling="{room["id"]}"]').click()
     lit = page.locator(f'[data-room="{room["id"]}"]')
     expect(lit).to_have_attribute("aria-selected", "true")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.features.conftest import Desk
 
@@ -124,3 +125,99 @@ def test_along_a_drawn_line_and_a_map_that_opens_without_a_network(
     picture.parent.mkdir(parents=True, exist_ok=True)
     shared.screenshot(path=picture)
     alone.close()
+
+
+def test_along_a_road_by_name_with_counts_that_open_their_rows(
+    desk: Desk, screenshot: Callable[[str], Path], tmp_path: Path
+) -> None:
+    page = desk.page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    start(desk, "supervisor")
+    road = longest_road(desk)
+    ground = choose_road(page, road, screenshot)
+    with page.expect_response("**/api/questions/answer") as asked:
+        page.click("[data-action=ask]")
+    assert asked.value.json()["outline"] == ground
+    assert asked.value.request.post_data_json["question"]["metres"] == 120
+    houses = total(page)
+    assert houses > 0
+    counts = page.locator("[data-counts]")
+    residents = number(page.locator("[data-figure=residents]").inner_text())
+    assert residents > 0
+    for by, tab in (("register", "人口类型"), ("birth_date", "年龄"), ("kind", "居住方式")):
+        counts.get_by_role("radio", name=tab).click()
+        expect(page.locator(f"[data-counts={by}][aria-busy=false]")).to_be_visible()
+        figures = [number(text) for text in counts.locator(".number").all_inner_texts()]
+        assert sum(figures) == number(counts.locator("[data-sum]").inner_text()) == residents
+        screenshot(f"question-counts-{by}")
+    row = counts.locator("[data-count]").first
+    count = number(row.locator(".number").inner_text())
+    row.click()
+    expect(page.locator("[data-chip]")).to_contain_text(["现行有效", "居住方式"])
+    expect(page.locator("[data-total]")).to_have_text(f"{count:,}")
+    expect(listed(page)).to_have_count(count)
+    screenshot("question-count-opened")
+    assert taken_out(page, tmp_path) == count
+    page.keyboard.press("Escape")
+    page.click("[data-action=back]")
+    expect(page.locator("[data-total]")).to_have_text(f"{houses:,}")
+    for name, width_px, height_px in (("wall", 1920, 1080), ("phone", 390, 844)):
+        page.set_viewport_size({"width": width_px, "height": height_px})
+        expect(page.locator("[data-counts][aria-busy=false]")).to_be_visible()
+        screenshot(f"question-counts-{name}")
+
+
+def number(text: str) -> int:
+    """A number as it is shown."""
+    return int(text.replace(",", ""))
+
+
+def longest_road(desk: Desk) -> str:
+    """The name that most pieces of road near the fullest house bear."""
+    house = desk.fullest_house()["building"]
+    box = ",".join(str(house[axis] + by) for by in (-0.008, 0.008) for axis in ("lon", "lat"))
+    roads = desk.get(f"/api/layers/roads/features?limit=1000&bbox={box}")["features"]
+    names = Counter(road["properties"]["name"] for road in roads if road["properties"]["name"])
+    return names.most_common(1)[0][0]
+
+
+def choose_road(page: Page, road: str, screenshot: Callable[[str], Path]) -> Any:
+    """Choose a road by name and 60 m to either side, after a width that is too much; its ground."""
+    page.get_by_role("radio", name="沿线").click()
+    page.locator("[data-field=road] input").fill(road)
+    page.get_by_role("option", name=road, exact=True).click()
+    expect(page.locator("[data-chosen]")).to_contain_text("道路")
+    width = page.locator("[data-field=metres] input")
+    width.fill("1001")
+    width.press("Tab")
+    expect(page.locator("[data-fault=metres]")).to_contain_text("1,000")
+    expect(page.locator("[data-action=ask]")).to_be_disabled()
+    screenshot("question-road-too-wide")
+    with page.expect_response("**/api/questions/place") as shown:
+        width.fill("60")
+        width.press("Tab")
+    assert shown.value.ok, "the ground is on the map before anything is asked"
+    ground = shown.value.json()["outline"]
+    screenshot("question-road-form")
+    return ground
+
+
+def listed(page: Page) -> Locator:
+    """All rows of the answer."""
+    rows = page.locator("[data-row]")
+    while page.locator("[data-action=more]").count():
+        before = rows.count()
+        page.click("[data-action=more]")
+        expect(rows.nth(before)).to_be_attached()
+    return rows
+
+
+def taken_out(page: Page, folder: Path) -> int:
+    """How many rows the Excel file of the answer has."""
+    page.click("[data-action=take-out]")
+    page.fill("[name=take-out-reason]", "核对沿线租住情况")
+    page.check("[data-format=xlsx]")
+    with page.expect_download() as waiting:
+        page.click("[data-action=send-take-out]")
+    waiting.value.save_as(folder / "along.xlsx")
+    return int(openpyxl.load_workbook(folder / "along.xlsx").active.max_row) - 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.test import TestResponse
 
 from layers.core.rights import Role
 from tests.gisserver.conftest import signed_in
@@ -29,6 +30,9 @@ class Desk:
         answer = self.client.post(path, json=body, headers=self.headers | headers)
         assert answer.status_code == status, answer.text
         return answer.get_json()
+
+    def send_form(self, path: str, parts: dict[str, Any]) -> TestResponse:
+        return self.client.post(path, data=parts, headers=self.headers)
 
     def make(self, layer: str, **values: Any) -> Any:
         body = {"type": "Feature", "properties": values}

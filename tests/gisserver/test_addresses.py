@@ -62,7 +62,9 @@ def test_unsure_texts_wait_until_somebody_decides(
     unsure = address.rsplit("室", 1)[0] + "9室"
     put = post(supervisor, "/queue", texts=[unsure, address], source="报表")
     assert put.get_json() == {"queued": 1, "sure": 1, "unsure": 1, "none": 0}
-    (waiting,) = supervisor.get("/api/addresses/queue").get_json()["items"]
+    queue = supervisor.get("/api/addresses/queue").get_json()
+    (waiting,) = queue["items"]
+    assert queue["counts"] == {"pending": 1, "accepted": 0, "rejected": 0}
     assert (waiting["text"], waiting["source"]) == (unsure, "报表")
     assert waiting["candidates"][0]["building_id"] == building
     path = f"/queue/{waiting['id']}"
@@ -71,7 +73,14 @@ def test_unsure_texts_wait_until_somebody_decides(
     decided = post(supervisor, path, state="accepted", building_id=building, dwelling_id=dwelling)
     assert decided.get_json()["state"] == "accepted"
     assert post(supervisor, path, state="rejected").status_code == 409
-    assert supervisor.get("/api/addresses/queue").get_json() == {"items": [], "next": None}
+    assert supervisor.get("/api/addresses/queue").get_json() == {
+        "items": [],
+        "next": None,
+        "counts": {"pending": 0, "accepted": 1, "rejected": 0},
+    }
+    elsewhere = supervisor.get("/api/addresses/queue?area=99").get_json()["counts"]
+    assert elsewhere == {"pending": 0, "accepted": 1, "rejected": 0}
+    assert supervisor.get("/api/addresses/queue?area=88").get_json()["counts"]["accepted"] == 0
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,12 @@ def test_residents_and_the_way_back(client: FlaskClient, town: TwoSides) -> None
     (member,) = household["members"]
     assert (household["household"], member["name"]) == ("H1", "欧***")
     assert (member["from"], member["to"]) == ("2020-01-01", None)
-    back = client.get(f"/api/persons/{member['person_id']}/houses").get_json()
+    houses = f"/api/persons/{member['person_id']}/houses"
+    before = client.get(f"{houses}?on=1900-01-01").get_json()
+    assert not any(home["current"] for home in before["homes"])
+    assert before["household"] == []
+    assert client.get(f"{houses}?on=yesterday").status_code == 400
+    back = client.get(houses).get_json()
     assert back["homes"][0]["dwelling_id"] == town.west("dwellings")
     assert back["homes"][0]["current"] is True
     assert back["household"] == [member]

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
 from gisserver.cli import cli
+from tests.builders.two_sides import build_two_sides
 from tests.harness import TEST_KEY_BASE64
 
 PASSWORD = "Kq7-horse-battery-42"
@@ -113,3 +114,27 @@ def test_a_file_is_loaded_or_told_why_not_and_comes_out_again(
 
 def test_an_impossible_port_is_refused(wangge: Shell) -> None:
     assert wangge("serve", "--port", "99999").exit_code != 0
+
+
+def test_retention_tells_first_and_acts_once(wangge: Shell, engine: Engine) -> None:
+    sides = build_two_sides(engine)
+    with engine.begin() as connection:
+        for table in ("residence", "care_record"):
+            connection.execute(
+                text(
+                    f"UPDATE people.{table} SET valid_from = NULL, valid_to = '2001-01-31' "
+                    "WHERE person_id = :id"
+                ),
+                {"id": sides.west("persons")},
+            )
+    told = [line.split() for line in wangge("retention").output.splitlines()]
+    assert told[0][:3] == ["persons_gone", "1", "2001-01-31"]
+    assert told[-1][-1] == "2"
+    assert wangge("retention", "--dry-run").output == wangge("retention").output
+    done = wangge("retention", "--apply")
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[-1].endswith(": 2")
+    assert wangge("retention", "--apply").output.splitlines()[-1].endswith(": 0")
+    with engine.connect() as connection:
+        names = connection.execute(text("SELECT name FROM people.person ORDER BY id")).scalars()
+        assert [name == "＊＊＊" for name in names] == [True, False]

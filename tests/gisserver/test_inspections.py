@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
+from werkzeug.test import TestResponse
 
 from layers.core.calendar import CHINA
+from layers.core.database import reader_transaction
+from layers.core.picture import Picture
 from layers.core.rights import Role
+from layers.core.scope import Reader
+from layers.housing.inspection_photo import add_inspection_photos
+from tests.builders.pictures import flat_photo
+from tests.builders.two_sides import reader
 from tests.gisserver.conftest import app_over
 from tests.gisserver.desk import Desk
 from tests.gisserver.mvt import decode
@@ -273,3 +284,74 @@ def test_a_compound_names_the_company_that_keeps_it(
     nobody = {"properties": {"name": "别处小区", "company_id": 999_999}}
     answer = supervisor.post("/api/layers/compounds/features", nobody, 400)
     assert faults(answer) == {"company_id": "no such row in organisations"}
+
+
+def with_photos(desk: Desk, rental: int, photos: list[bytes], **more: Any) -> TestResponse:
+    """Record an inspection with photos as a form; the answer."""
+    body = {"inspected_on": day(0), "result": "passed"} | more
+    files = [(io.BytesIO(photo), f"{number}.jpg") for number, photo in enumerate(photos)]
+    return desk.send_form(
+        f"/api/rentals/{rental}/inspections",
+        {"inspection": json.dumps(body), "photo": files},
+    )
+
+
+def test_photos_come_with_their_inspection_and_stay_within_its_scope(
+    supervisor: Desk, worker: Desk, next_door: Desk, rental: int
+) -> None:
+    made = with_photos(worker, rental, [flat_photo(60), flat_photo(120), flat_photo(60)])
+    assert made.status_code == 201
+    kept = supervisor.get(f"/api/rentals/{rental}/inspections/photos")["photos"]
+    assert [each["inspection_id"] for each in kept] == [made.get_json()["id"]] * 2
+    path = f"/api/inspections/photos/{kept[0]['id']}"
+    for picture in (path, f"{path}/thumbnail"):
+        answer = supervisor.client.get(picture)
+        assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+        assert b"Exif" not in answer.data
+        again = supervisor.client.get(picture, headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 304
+        assert next_door.client.get(picture).status_code == 404
+    foreign = next_door.client.get(f"/api/rentals/{rental}/inspections/photos")
+    assert foreign.status_code == 404
+
+
+def test_a_bad_picture_takes_nothing_with_it(
+    supervisor: Desk, worker: Desk, rental: int, module_engine: Engine
+) -> None:
+    for photos, field in (
+        ([flat_photo(60), b"no picture"], "photos.1"),
+        ([flat_photo(60)[:200]], "photos.0"),
+        ([flat_photo(shade) for shade in range(10)], "photos"),
+    ):
+        refused = with_photos(worker, rental, photos)
+        assert refused.status_code == 400
+        assert [fault["field"] for fault in refused.get_json()["faults"]] == [field]
+    late = with_photos(worker, rental, [flat_photo(60)], inspected_on=day(3))
+    assert late.status_code == 400
+    asked = f"/api/layers/inspections/features?rental_id={rental}"
+    assert supervisor.get(asked)["features"] == []
+    with module_engine.begin() as connection:
+        left = text(
+            "SELECT count(*) FROM housing.inspection_photo AS p JOIN housing.inspection AS i "
+            "ON i.id = p.inspection_id WHERE i.rental_id = :rental"
+        )
+        assert connection.execute(left, {"rental": rental}).scalar_one() == 0
+
+
+def who(desk: Desk, role: Role) -> Reader:
+    """The reader that somebody at a desk is for the database."""
+    return replace(reader(role, WEST), login=desk.login)
+
+
+def test_nobody_adds_a_photo_to_the_inspection_of_somebody_else(
+    supervisor: Desk, worker: Desk, rental: int, module_engine: Engine
+) -> None:
+    made = inspect(worker, rental)["id"]
+    picture = Picture(b"a", b"b", 1, 1, "0" * 64)
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        reader_transaction(module_engine, who(supervisor, Role.SUPERVISOR)) as connection,
+    ):
+        add_inspection_photos(connection, made, [picture])
+    with reader_transaction(module_engine, who(worker, Role.WORKER)) as connection:
+        add_inspection_photos(connection, made, [picture])

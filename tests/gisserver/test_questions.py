@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pyproj import Geod
+from shapely.geometry import shape
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
@@ -81,6 +83,68 @@ def test_inhabitants_equal_the_rows_they_open(clients: dict[str, FlaskClient], g
         rows = post(supervisor, "/answer", question=within(grid, "persons", conditions=only))
         assert rows.get_json()["numberMatched"] == count
     assert sum(band["residents"] for band in figures["ages"]) == figures["residents"]
+
+
+def half_of_the_houses(client: FlaskClient, grid: int) -> tuple[list[dict[str, Any]], Any]:
+    """Conditions that leave out some people of the grid, not all, and the figures of the rest."""
+    everybody = post(client, "/people", question=within(grid)).get_json()["residents"]
+    for levels in range(1, 40):
+        houses = [{"field": "levels", "minimum": levels}]
+        figures = post(client, "/people", question=within(grid, conditions=houses)).get_json()
+        if 0 < figures["residents"] < everybody:
+            return houses, figures
+    raise AssertionError("the houses of the grid are all of one height")
+
+
+@pytest.mark.parametrize(
+    ("layer", "by"), [("persons", "register"), ("persons", "birth_date"), ("residences", "kind")]
+)
+def test_counts_by_type_age_and_tenure_add_up_and_open_their_rows(
+    clients: dict[str, FlaskClient], grid: int, layer: str, by: str
+) -> None:
+    supervisor = clients["supervisor"]
+    houses, here = half_of_the_houses(supervisor, grid)
+    now = [{"field": "valid_to", "empty": True}] if layer == "residences" else []
+    asked = within(grid, layer, conditions=now, building_conditions=houses)
+    counted = post(supervisor, "/answer", question=asked, group=by, limit=1).get_json()
+    groups = counted["groups"]
+    assert sum(group["count"] for group in groups) == counted["numberMatched"]
+    assert counted["numberMatched"] == here["residents"] > 0
+    assert len(groups) > 1
+    for group in groups:
+        opened = asked | {"conditions": [*now, group["condition"]]}
+        rows = post(supervisor, "/answer", question=opened, limit=1000).get_json()
+        assert rows["numberMatched"] == rows["numberReturned"] == group["count"], group
+    if by == "birth_date":
+        bands = {str(band["age"]): band["residents"] for band in here["ages"] if band["residents"]}
+        assert {group["code"]: group["count"] for group in groups} == bands
+    everywhere = post(supervisor, "/answer", question=within(grid, layer, conditions=now), limit=1)
+    assert everywhere.get_json()["numberMatched"] > counted["numberMatched"]
+
+
+def test_the_ground_along_a_road_is_shown_before_it_is_asked(
+    clients: dict[str, FlaskClient],
+) -> None:
+    supervisor = clients["supervisor"]
+    road = {"geometry": {"type": "LineString", "coordinates": [[121.4, 31.1], [121.41, 31.1]]}}
+    shown = post(supervisor, "/place", relation="along", metres=200, subject=road)
+    assert shown.status_code == 200
+    outline = shown.get_json()["outline"]
+    metres, _ = Geod(ellps="WGS84").geometry_area_perimeter(shape(outline))
+    length = Geod(ellps="WGS84").line_length([121.4, 121.41], [31.1, 31.1])
+    assert abs(metres) == pytest.approx(200 * length, rel=7e-4)
+    asked = {"layer": "buildings", "relation": "along", "metres": 200, "subject": road}
+    answer = post(supervisor, "/answer", question=asked).get_json()
+    assert answer["outline"] == outline
+    for width in (0, 2_001, -5, None, "200"):
+        refused = post(supervisor, "/place", relation="along", metres=width, subject=road)
+        assert refused.status_code == 400
+        assert refused.get_json()["faults"] == [
+            {"field": "metres", "reason": "metres above 0 and at most 2,000 expected"}
+        ]
+    area = post(supervisor, "/place", relation="within", subject=road)
+    assert "an area is needed to lie within" in area.text
+    assert post(supervisor, "/place", relation="along").status_code == 400
 
 
 def test_without_people_read_there_are_no_people(

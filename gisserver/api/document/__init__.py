@@ -15,6 +15,7 @@ from gisserver.api.document import (
     matrix,
     patrol,
     people,
+    privacy,
     proposals,
     questions,
     registrations,
@@ -24,7 +25,7 @@ from gisserver.api.document import (
     territory,
 )
 from gisserver.api.document.operation import Operation
-from gisserver.api.document.shapes import ANY, TEXT, WHOLE, Schema, many, thing
+from gisserver.api.document.shapes import ANY, MOMENT, TEXT, WHOLE, Schema, many, thing
 
 _ROOMS = (
     session,
@@ -37,6 +38,7 @@ _ROOMS = (
     people,
     registrations,
     proposals,
+    privacy,
     patrol,
     features,
     evaluation,
@@ -58,6 +60,10 @@ SCHEMAS: dict[str, Schema] = {
             "allowed": many(TEXT),
             "asked": WHOLE,
             "current": WHOLE,
+            "kind": TEXT,
+            "period": TEXT,
+            "quota": WHOLE,
+            "frees_at": MOMENT,
         },
         type=TEXT,
         title=TEXT,

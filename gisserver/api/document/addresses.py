@@ -37,7 +37,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/addresses/queue",
         "addressQueue",
         "addresses",
-        "Addresses whose house was not sure, by id",
+        "Addresses whose house was not sure, by id, and how many are in each state",
         (
             Parameter("state", description=f"{', '.join(STATES)}; pending unless given"),
             AREA,
@@ -134,7 +134,11 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "AddressAlias": thing(id=WHOLE, **_ALIAS),
     "NewAddressAlias": thing(**_ALIAS),
-    "AddressQueue": thing(items=many(ref("AddressReview")), next=or_null(WHOLE)),
+    "AddressQueue": thing(
+        items=many(ref("AddressReview")),
+        next=or_null(WHOLE),
+        counts=thing(**dict.fromkeys(STATES, WHOLE)),
+    ),
     "AddressDecision": thing(
         {"building_id": or_null(WHOLE), "dwelling_id": or_null(WHOLE)},
         state=TEXT | {"enum": [ACCEPTED, REJECTED]},

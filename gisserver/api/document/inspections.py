@@ -5,6 +5,7 @@ from __future__ import annotations
 from gisserver.api.document.operation import ONE, READ, WRITE, Operation, Parameter
 from gisserver.api.document.shapes import (
     DAY,
+    PHOTOS,
     TEXT,
     WHOLE,
     Schema,
@@ -15,8 +16,10 @@ from gisserver.api.document.shapes import (
     thing,
 )
 from layers.housing.due_list import LISTS, MOST_ROWS, Counts, DueRental
+from layers.housing.inspection_photo import InspectionPhoto
 
 _LIST = "/api/rentals/due/{name}"
+_PHOTO = "/api/inspections/photos/{photo_id}"
 _FILTERS = (
     Parameter("area", description="Digits that the area code begins with"),
     Parameter("rental_class", description="Only of this class"),
@@ -28,11 +31,39 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/rentals/{rental_id}/inspections",
         "inspectRental",
         "housing",
-        "Record an inspection, once for each Idempotency-Key; when the rental is due after it",
+        "Record an inspection, with photos as a form, once for each Idempotency-Key",
         body="NewInspection",
+        form="InspectionForm",
         answer="RecordedInspection",
         status=201,
         problems=WRITE,
+    ),
+    Operation(
+        "get",
+        "/api/rentals/{rental_id}/inspections/photos",
+        "inspectionPhotos",
+        "housing",
+        "The photos of every inspection of a rental",
+        answer="InspectionPhotos",
+        problems=ONE,
+    ),
+    Operation(
+        "get",
+        _PHOTO,
+        "inspectionPhoto",
+        "housing",
+        "A photo of an inspection",
+        media_type="image/jpeg",
+        problems=ONE,
+    ),
+    Operation(
+        "get",
+        f"{_PHOTO}/thumbnail",
+        "inspectionThumbnail",
+        "housing",
+        "A photo of an inspection, small",
+        media_type="image/jpeg",
+        problems=ONE,
     ),
     Operation(
         "get",
@@ -82,6 +113,8 @@ SCHEMAS: dict[str, Schema] = {
         inspected_on=DAY,
         result=TEXT,
     ),
+    "InspectionForm": thing({"photo": PHOTOS}, inspection=ref("NewInspection")),
+    "InspectionPhotos": thing(photos=many(record(InspectionPhoto))),
     "RecordedInspection": thing(
         id=WHOLE,
         last_inspection=or_null(DAY),

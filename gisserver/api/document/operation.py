@@ -53,5 +53,6 @@ LAT = Parameter("lat", "number", "Latitude", minimum=-90, maximum=90, is_require
 READ = (400, 401, 403)
 ONE = (400, 401, 403, 404)
 WRITE = (400, 401, 403, 404, 409)
+QUOTA = 429
 GEOJSON = "application/geo+json"
 AREA = Parameter("area", description="Digits its area code begins with: the area and all below")

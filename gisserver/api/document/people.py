@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from gisserver.api.document.operation import DAY, LIMIT, ONE, QUESTION, READ, Operation, Parameter
+from gisserver.api.document.operation import (
+    DAY,
+    LIMIT,
+    ONE,
+    QUESTION,
+    QUOTA,
+    READ,
+    Operation,
+    Parameter,
+)
 from gisserver.api.document.shapes import (
     FLAG,
     NUMBER,
@@ -28,7 +37,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Find persons by name, ID number or phone; written to the audit log",
         parameters=(QUESTION, LIMIT),
         answer="FoundPersons",
-        problems=READ,
+        problems=(*READ, QUOTA),
     ),
     Operation(
         "get",
@@ -56,6 +65,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "houses",
         "people",
         "Homes and household of a person, masked",
+        (DAY,),
         answer="Houses",
         problems=ONE,
     ),
@@ -67,7 +77,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Show one masked field for a reason; written to the audit log first",
         body="RevealRequest",
         answer="Revealed",
-        problems=ONE,
+        problems=(*ONE, QUOTA),
     ),
 )
 

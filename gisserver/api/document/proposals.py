@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gisserver.api.document.operation import ONE, READ, WRITE, Operation, Parameter
+from gisserver.api.document.operation import ONE, QUOTA, READ, WRITE, Operation, Parameter
 from gisserver.api.document.shapes import (
     ANY,
     FLAG,
@@ -102,7 +102,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Show one value that waits to be decided on, for a reason; written to the audit log first",
         body="ProposalReveal",
         answer="Revealed",
-        problems=WRITE,
+        problems=(*WRITE, QUOTA),
     ),
     _step("acceptProposal", "accept", "Write what is proposed, or corrected", "ProposalAcceptance"),
     _step("returnProposal", "return", "Give it back with the reason", "ProposalReturn"),

@@ -38,7 +38,7 @@ _PAGING = (
     Parameter("after", description="`next` of the page before"),
     Parameter("sort", description="A field, id, or distance (near only)"),
     Parameter("descending", "boolean", "From the largest"),
-    Parameter("group", description="A coded or yes-no field to count by"),
+    Parameter("group", description="A coded or yes-no field, or birth_date, to count by"),
 )
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -62,6 +62,16 @@ OPERATIONS: tuple[Operation, ...] = (
         body="QuestionOnly",
         answer="AnswerShapes",
         media_type=GEOJSON,
+        problems=ONE,
+    ),
+    Operation(
+        "post",
+        "/api/questions/place",
+        "questionPlace",
+        "questions",
+        "The ground a question is about, before it is asked",
+        body="PlaceAsked",
+        answer="PlaceShown",
         problems=ONE,
     ),
     Operation(
@@ -188,6 +198,7 @@ SCHEMAS: dict[str, Schema] = {
             "part": TEXT | {"enum": list(PARTS)},
             "metres": NUMBER | {"description": "Distance of near, full width of along"},
             "conditions": many(ref("Condition")),
+            "building_conditions": many(ref("Condition")),
         },
         layer=TEXT,
         relation=TEXT | {"enum": list(RELATIONS)},
@@ -202,13 +213,17 @@ SCHEMAS: dict[str, Schema] = {
         {
             "numberMatched": WHOLE,
             "outline": _GEOMETRY,
-            "groups": many(thing(code=or_null(TEXT), count=WHOLE)),
+            "groups": many(thing(code=or_null(TEXT), count=WHOLE, condition=ref("Condition"))),
         },
         type={"const": "FeatureCollection"},
         numberReturned=WHOLE,
         next=or_null(TEXT),
         features=many(ref("Feature")),
     ),
+    "PlaceAsked": thing(
+        {"metres": NUMBER}, relation=TEXT | {"enum": list(RELATIONS)}, subject=ref("Subject")
+    ),
+    "PlaceShown": thing(outline=_GEOMETRY),
     "AnswerShapes": thing(
         type={"const": "FeatureCollection"}, complete=FLAG, features=many(ref("Feature"))
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gisserver.api.audit import PIECE
 from gisserver.api.document.operation import LIMIT, ONE, READ, Operation, Parameter
 from gisserver.api.document.shapes import (
     ANY,
@@ -78,7 +79,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/audit/check",
         "auditCheck",
         "audit",
-        "Whether each line of the audit log follows from the one before",
+        "Whether each line of the audit log follows from the one before, in pieces",
+        parameters=(
+            Parameter("after", "integer", "`next` of the piece before", minimum=0),
+            Parameter("limit", "integer", "Lines of one piece", minimum=1, maximum=PIECE),
+        ),
         answer="AuditCheck",
         problems=READ,
     ),
@@ -116,5 +121,5 @@ SCHEMAS: dict[str, Schema] = {
         detail=ANY,
     ),
     "AuditPage": thing(items=many(ref("AuditLine")), next=or_null(WHOLE)),
-    "AuditCheck": thing(broken=FLAG, ids=many(WHOLE)),
+    "AuditCheck": thing(broken=FLAG, ids=many(WHOLE), checked=WHOLE, next=or_null(WHOLE)),
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from layers.analysis.answer import Answer, Paging, answer_statement, find_answer, find_shapes
+from layers.analysis.grouping import group_condition, years_before
 from layers.analysis.place import Place, find_place
 from layers.analysis.question import Question, read_question
 from layers.catalogue import LAYERS, layer_by_name
@@ -18,6 +21,8 @@ from layers.core.database import owner_transaction, reader_transaction
 from layers.core.errors import Forbidden, Invalid, NotFound
 from layers.core.rights import Role
 from layers.core.scope import Reader
+from layers.people.figures import AGE_BANDS
+from layers.people.person import PERSONS
 from tests.builders.scatter import AREA, SIZE, SOUTH, WEST, Scatter, build_scatter
 from tests.builders.two_sides import reader
 
@@ -96,6 +101,18 @@ def test_groups_add_up_and_open_their_rows(connection: Connection, scatter: Scat
         only = {"field": "usage", "in": [code]} if code else {"field": "usage", "empty": True}
         opened = answer(connection, ALL | {"conditions": [only]}, limit=1000)
         assert opened.total == count == len(opened.features)
+
+
+@pytest.mark.parametrize("today", [date(2024, 2, 29), date(2026, 11, 20)])
+def test_an_age_band_is_from_one_birthday_to_the_next(today: date) -> None:
+    bands = [group_condition(PERSONS, "birth_date", str(age), today) for age in AGE_BANDS]
+    assert bands[0]["maximum"] == today.isoformat()
+    assert bands[3]["maximum"] == years_before(today, 18).isoformat()
+    assert "minimum" not in bands[-1]
+    for younger, older in pairwise(bands):
+        first = date.fromisoformat(younger["minimum"])
+        assert first - date.fromisoformat(older["maximum"]) == timedelta(days=1)
+    assert years_before(date(2024, 2, 29), 6) == date(2018, 2, 28)
 
 
 CONDITIONS: list[tuple[list[dict[str, Any]], Any]] = [
@@ -208,6 +225,8 @@ GEOMETRY_INDEX = {
     "persons": "idx_building_geom",
     "dwellings": "idx_building_geom",
 }
+# Where people live is asked of the centres that their figures keep.
+CENTRE_INDEX = GEOMETRY_INDEX | {"persons": "idx_resident_figure_spot"}
 
 
 @pytest.mark.parametrize("relation", ["within", "near"])
@@ -235,7 +254,8 @@ def test_the_index_finds_the_rows_under_row_level_security(
         explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values)
         nodes = list(plan_nodes(explained.scalar_one()[0]["Plan"]))
     used = Counter(node.get("Index Name") for node in nodes)
-    assert used[GEOMETRY_INDEX[layer]] == 1
+    index = CENTRE_INDEX if relation == "within" else GEOMETRY_INDEX
+    assert used[index[layer]] == 1
     assert not [n["Relation Name"] for n in nodes if n["Node Type"] == "Seq Scan"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from layers.analysis.building_colours import (
     COLOURINGS,
@@ -17,6 +17,7 @@ from layers.core.errors import Forbidden, NotFound
 from layers.core.rights import Role
 from layers.core.scope import Reader
 from layers.core.tiles import tile_at
+from tests.builders.moment import at_moment
 from tests.builders.two_sides import (
     EVERYBODY,
     LEFT,
@@ -88,6 +89,21 @@ def test_the_share_of_rented_rooms_leaves_out_rooms_that_are_gone(
     assert sorted(found.values()) == [0, 30]
     classes = counted(module_engine, SUPERVISOR_WEST, "rentals").classes
     assert {each.start: each.buildings for each in classes} == {0: 1, 1: 0, 11: 1, 31: 0, 51: 0}
+
+
+def test_a_room_is_gone_on_the_day_in_china(module_engine: Engine, town: TwoSides) -> None:
+    with owner_transaction(module_engine) as connection:
+        house = insert(
+            connection, "buildings", {"name": "新楼", "usage": "B1"}, square(WEST, 5, 0.3)
+        )
+        for number, tenure, end in (("1", "T3", "2026-12-01"), ("2", "T2", None)):
+            room = {"building_id": house, "floor": 1, "room_number": number, "tenure": tenure}
+            insert(connection, "dwellings", room | {"valid_to": end})
+    for moment, share in (("2026-11-30 15:30+00", 50), ("2026-11-30 23:30+00", 0)):
+        with at_moment(module_engine, moment):
+            assert values(module_engine, SUPERVISOR_WEST, "rentals")[house] == share, moment
+    with owner_transaction(module_engine) as connection:
+        connection.execute(text("DELETE FROM housing.building WHERE id = :id"), {"id": house})
 
 
 def test_open_incidents_belong_to_the_nearest_building_only(

@@ -132,6 +132,16 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "true or false",
     ),
     (
+        {"building_conditions": [{"field": "levels", "minimum": 3}]},
+        "building_conditions",
+        "only of what lies in buildings",
+    ),
+    (
+        {"layer": "dwellings", "building_conditions": [{"field": "floor", "minimum": 3}]},
+        "building_conditions.0.floor",
+        "no property of buildings",
+    ),
+    (
         {"layer": "persons", "conditions": [{"field": "phone", "contains": "138"}]},
         "conditions.0.phone",
         "kept sealed and shown masked",
@@ -177,6 +187,13 @@ def test_a_question_is_told_as_it_was_asked() -> None:
         ],
     }
     assert read(asked).told() == asked
+    lived_in = GOOD | {
+        "layer": "persons",
+        "part": "centre",
+        "conditions": [],
+        "building_conditions": [{"field": "levels", "minimum": 7}],
+    }
+    assert read(lived_in).told() == lived_in
     assert read(read(asked).told()) == read(asked)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -112,6 +113,27 @@ def test_houses_of_a_person_present_first(connection: Connection, town: TwoSides
         (town.east("buildings"), False),
     ]
     assert [member.person_id for member in household] == [town.west("persons")]
+
+
+@pytest.mark.parametrize(
+    ("on", "side"),
+    [
+        (date(2000, 12, 31), None),
+        (date(2001, 1, 1), EAST),
+        (date(2019, 12, 30), EAST),
+        (date(2019, 12, 31), None),
+        (date(2026, 1, 1), WEST),
+    ],
+)
+def test_homes_and_household_of_a_day(
+    connection: Connection, town: TwoSides, on: date, side: str | None
+) -> None:
+    person = town.west("persons")
+    _, homes, household = find_houses(connection, STREET_SUPERVISOR, person, on)
+    lived_in = [home.building_id for home in homes if home.current]
+    assert lived_in == ([town.ids["buildings"][side]] if side else [])
+    assert len(homes) == 2
+    assert [member.person_id for member in household] == ([person] if side else [])
 
 
 def test_former_homes_outside_the_area_are_left_out(module_engine: Engine, town: TwoSides) -> None:

@@ -1,5 +1,6 @@
 import type { FormValues } from '../model/form'
 import { api, withQuery } from './client'
+import { photoForm } from './photoForm'
 
 export type DueList = 'overdue' | 'due_soon' | 'to_rectify' | 'all'
 
@@ -60,6 +61,23 @@ export const getDueRentals = (list: DueList, filter: DueFilter, after: string | 
 
 export const dueTiles = (list: DueList, filter: DueFilter) => withQuery(`${DUE}/${list}/tiles/{z}/{x}/{y}`, { ...filter })
 
-/** Throws ApiError 400 with every fault. */
-export const recordInspection = (rental: number, values: FormValues, key: string) =>
-  api.post<RecordedInspection>(`/api/rentals/${rental}/inspections`, values, { headers: { 'Idempotency-Key': key } })
+/** Throws ApiError 400 with every fault; of a photo that cannot be kept, `photos.<number>`, and nothing is recorded. */
+export const recordInspection = (rental: number, values: FormValues, photos: readonly Blob[], key: string) =>
+  api.post<RecordedInspection>(
+    `/api/rentals/${rental}/inspections`,
+    photos.length === 0 ? values : photoForm('inspection', values, photos),
+    { headers: { 'Idempotency-Key': key } },
+  )
+
+export interface InspectionPhoto {
+  readonly id: number
+  readonly inspection_id: number
+}
+
+/** The photos of every inspection of a rental. */
+export async function getInspectionPhotos(rental: number, signal?: AbortSignal) {
+  const path = `/api/rentals/${rental}/inspections/photos`
+  return (await api.get<{ readonly photos: readonly InspectionPhoto[] }>(path, { signal })).photos
+}
+
+export const INSPECTION_PHOTOS = '/api/inspections/photos'

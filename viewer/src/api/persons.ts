@@ -47,8 +47,9 @@ export interface FoundPersons {
 export const searchPersons = (q: string, signal?: AbortSignal) =>
   api.get<FoundPersons>('/api/persons/search', { query: { q }, signal })
 
-export const getPersonHouses = (person: number, signal?: AbortSignal) =>
-  api.get<PersonHouses>(`/api/persons/${person}/houses`, { signal })
+/** As it is, or as it was on a day (YYYY-MM-DD). */
+export const getPersonHouses = (person: number, on: string | null, signal?: AbortSignal) =>
+  api.get<PersonHouses>(`/api/persons/${person}/houses`, { query: { on }, signal })
 
 /** The open text of a sealed value. The server writes reason and reader to the audit log. */
 export async function reveal(value: SealedValue, reason: string): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Geometry } from '../model/bounds'
-import type { Question } from '../model/question'
+import type { Condition, Question, Relation, Subject } from '../model/question'
 import type { ShapeCollection } from '../model/shape'
 import { api } from './client'
 import type { Feature } from './features'
@@ -7,6 +7,8 @@ import type { Feature } from './features'
 export interface GroupCount {
   readonly code: string | null
   readonly count: number
+  /** Finds the rows counted, and no others. */
+  readonly condition: Condition
 }
 
 /** One page of an answer; counts and outline come with the first page only. */
@@ -58,6 +60,18 @@ export const askAnswer = (question: Question, page: PageWanted, signal?: AbortSi
 
 export const askShapes = (question: Question, signal?: AbortSignal) =>
   api.post<AnswerShapes>('/api/questions/shapes', { question }, { signal })
+
+/** The ground of a question before it is asked. Throws ApiError with what is wrong with it. */
+export async function askPlace(relation: Relation, subject: Subject, metres: number | null, signal?: AbortSignal) {
+  const asked = { relation, subject, ...(metres === null ? {} : { metres }) }
+  return (await api.post<{ readonly outline: Geometry }>('/api/questions/place', asked, { signal })).outline
+}
+
+/** How many rows there are, by a field. */
+export async function askCounts(question: Question, group: string, signal?: AbortSignal) {
+  const answer = await api.post<Answer>('/api/questions/answer', { question, limit: 1, group }, { signal })
+  return { total: answer.numberMatched ?? 0, groups: answer.groups ?? [] }
+}
 
 /** Written to the audit log. */
 export const askPeople = (question: Question, signal?: AbortSignal) =>

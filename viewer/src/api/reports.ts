@@ -87,5 +87,5 @@ export const joinReport = (id: number, report: Report, key: string) =>
 export const getCaseReports = (id: number, signal?: AbortSignal) =>
   api.get<CaseReports>(`${PATH}/${id}/reports`, { signal })
 
-export const photoUrl = (id: number) => `${PATH}/photos/${id}`
-export const thumbnailUrl = (id: number) => `${PATH}/photos/${id}/thumbnail`
+/** Under it lie the photos by id, and the thumbnail of each. */
+export const INCIDENT_PHOTOS = `${PATH}/photos`

@@ -942,6 +942,8 @@ export interface Person {
   readonly not_registered_since: string | null
   /** 并入人员 / Merged into */
   readonly merged_into: number | null
+  /** 去标识日期 / De-identified on */
+  readonly deidentified_on: string | null
   /** 生效日期 / Valid from */
   readonly valid_from: string | null
   /** 失效日期 / Valid to */

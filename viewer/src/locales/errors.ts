@@ -24,3 +24,8 @@ export function reasonText(reason: string): string {
   const found = faultReason(reason)
   return found ? t(found.key, found.parameters) : reason
 }
+
+/** All that the server found wrong, in the reader's language where it is known; empty for any other error. */
+export function faultsText(error: unknown): string {
+  return error instanceof ApiError ? [...new Set(error.faults.map(({ reason }) => reasonText(reason)))].join('；') : ''
+}

@@ -22,7 +22,7 @@ const BOXES: Boxes = {
   ],
 }
 const ROOMS = [room(10, -1), room(11, 1, 'T2'), room(12, 2, 'T3')]
-const all = { floor: null, isSpread: false }
+const all = { floor: null, isSpread: false, colouredBy: 'tenure', today: '2026-11-20' } as const
 
 describe('an opened building', () => {
   it('stands on its cellar, each floor on the one below, rooms apart', () => {
@@ -34,7 +34,7 @@ describe('an opened building', () => {
       expect(base).toBeGreaterThan(slab?.base ?? Infinity)
       expect(base + height).toBeLessThan((slab?.base ?? 0) + 3)
     }
-    expect(rooms.map(({ tone }) => tone)).toEqual(['none', 'self', 'rented'])
+    expect(rooms.map(({ look }) => look.tone)).toEqual(['none', 'self', 'rented'])
   })
 
   it('stands apart when spread', () => {
@@ -43,7 +43,7 @@ describe('an opened building', () => {
   })
 
   it('is taken off above the floor looked at, and steps back below', () => {
-    const { slabs, rooms } = stackFloors(BOXES, ROOMS, { floor: 1, isSpread: false })
+    const { slabs, rooms } = stackFloors(BOXES, ROOMS, { ...all, floor: 1 })
     expect(slabs.map(({ floor }) => floor)).toEqual([-1, 1])
     expect(rooms.map(({ room: { id }, isBack }) => [id, isBack])).toEqual([[10, true], [11, false]])
   })
@@ -52,8 +52,16 @@ describe('an opened building', () => {
     expect(stackFloors(BOXES, [room(12, 2)], all).rooms.map(({ room: { id } }) => id)).toEqual([12])
   })
 
+  it('is coloured as the matrix is, and what is not picked out steps back', () => {
+    const due = { ...all, colouredBy: 'inspection', pickedOut: 'overdue' } as const
+    const let_ = [{ ...room(11, 1), next_inspection: '2026-11-01' }, { ...room(12, 2), next_inspection: '2027-03-01' }]
+    const { rooms } = stackFloors(BOXES, let_, due)
+    expect(rooms.map(({ look, isBack }) => [look.key, look.tone, isBack])).toEqual([['overdue', 'alert', false], ['later', 'self', true]])
+    expect(planOf(BOXES, let_, { ...due, floor: 2 }).map(({ isBack }) => isBack)).toEqual([true])
+  })
+
   it('has a plan of one floor', () => {
-    expect(planOf(BOXES, ROOMS, 1).map(({ room: { id } }) => id)).toEqual([11])
-    expect(planOf(BOXES, ROOMS, 9)).toEqual([])
+    expect(planOf(BOXES, ROOMS, { ...all, floor: 1 }).map(({ room: { id } }) => id)).toEqual([11])
+    expect(planOf(BOXES, ROOMS, { ...all, floor: 9 })).toEqual([])
   })
 })

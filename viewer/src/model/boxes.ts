@@ -1,6 +1,6 @@
 import type { HouseRoom } from './house'
-import { tenureTone } from './houseLook'
-import type { RoomTone } from './houseLook'
+import { classOf } from './houseLook'
+import type { CaredRooms, HouseLook, RoomClass } from './houseLook'
 import type { Position } from './shape'
 
 /** Polygons, rings, positions in degrees. */
@@ -22,16 +22,23 @@ export interface Opening {
   readonly floor: number | null
   /** Whether the floors stand apart, so that one can look in between. */
   readonly isSpread: boolean
+  /** What rooms are coloured by on the day `today` in China. */
+  readonly colouredBy: HouseLook
+  readonly today: string
+  /** Rooms with somebody in care, when they are coloured by it. */
+  readonly cared?: CaredRooms
+  /** Rooms of other classes step back; null for none. */
+  readonly pickedOut?: string | null
 }
 
 /** One room as a box; `base` and `height` in metres above the ground. */
 export interface RoomBox {
   readonly room: HouseRoom
-  readonly tone: RoomTone
+  readonly look: RoomClass
   readonly outline: Outline
   readonly base: number
   readonly height: number
-  /** True for floors below the one looked at. */
+  /** True for rooms of floors below the one looked at, and of classes not picked out. */
   readonly isBack: boolean
 }
 
@@ -70,8 +77,10 @@ export function stackFloors(boxes: Boxes, rooms: readonly HouseRoom[], opening: 
     const base = baseOf.get(floor)
     const outline = boxes.shapes[shape]
     if (!room || base === undefined || !outline) return []
-    const isBack = opening.floor !== null && floor !== opening.floor
-    return [{ room, tone: tenureTone(room.tenure), outline, base: base + SLAB_METRES, height, isBack }]
+    const look = classOf(opening.colouredBy, room, opening.today, opening.cared)
+    const isPicked = (opening.pickedOut ?? look.key) === look.key
+    const isBack = !isPicked || (opening.floor !== null && floor !== opening.floor)
+    return [{ room, look, outline, base: base + SLAB_METRES, height, isBack }]
   })
   return {
     slabs: shown.map((floor) => ({ floor, outline: boxes.footprint, base: baseOf.get(floor) ?? 0 })),
@@ -81,6 +90,7 @@ export function stackFloors(boxes: Boxes, rooms: readonly HouseRoom[], opening: 
 }
 
 /** The rooms of one floor, for the plan in 2D. */
-export function planOf(boxes: Boxes, rooms: readonly HouseRoom[], floor: number): readonly RoomBox[] {
-  return stackFloors(boxes, rooms, { floor, isSpread: false }).rooms.filter(({ isBack }) => !isBack)
+export function planOf(boxes: Boxes, rooms: readonly HouseRoom[], opening: Opening & { readonly floor: number }): readonly RoomBox[] {
+  const here = boxes.boxes.filter(({ floor }) => floor === opening.floor)
+  return stackFloors({ ...boxes, boxes: here }, rooms, opening).rooms
 }

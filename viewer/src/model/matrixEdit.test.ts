@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { House, HouseRoom } from './house'
-import { applySteps, canMerge, faultsByRoom, numbersByPattern, pieceNumbers, roomsBetween } from './matrixEdit'
+import { applySteps, faultsByRoom, mergeFault, numbersByPattern, pieceNumbers, roomsBetween } from './matrixEdit'
 
 function room(id: number, floor: number, column: number): HouseRoom {
   return {
@@ -17,11 +17,16 @@ const house: House = {
 const find = (found: House, id: number) => found.rooms.find((each) => each.id === id)
 
 test('only neighbours that fill a rectangle become one', () => {
-  expect(canMerge(house, [1, 2])).toBe(true)
-  expect(canMerge(house, [1, 4])).toBe(true)
-  expect(canMerge(house, [1, 3])).toBe(false)
-  expect(canMerge(house, [1, 2, 4])).toBe(false)
-  expect(canMerge(house, [1])).toBe(false)
+  expect(mergeFault(house, [1, 2])).toBeNull()
+  expect(mergeFault(house, [1, 4])).toBeNull()
+  expect(mergeFault(house, [1, 3])).toBe('apart')
+  expect(mergeFault(house, [1, 2, 4])).toBe('apart')
+  expect(mergeFault(house, [1])).toBe('few')
+  const beside = { ...house, rooms: [...rooms, { ...room(7, 1, 1), unit: '2' }] }
+  expect(mergeFault(beside, [3, 7])).toBe('units')
+  const long = { ...house, rooms: Array.from({ length: 21 }, (_, index) => room(index + 1, 1, index + 1)) }
+  expect(mergeFault(long, long.rooms.map(({ id }) => id))).toBe('large')
+  expect(mergeFault(long, long.rooms.slice(1).map(({ id }) => id))).toBeNull()
 })
 
 test('a merged room takes the place and the people of all', () => {
@@ -51,4 +56,15 @@ test('a drag takes in the rectangle, and faults are found by room', () => {
   expect(roomsBetween(house, 2, 6).sort()).toEqual([2, 3, 5, 6])
   const faults = [{ field: 'rooms.-2.floor', reason: 'a' }, { field: 'steps.0', reason: 'b' }]
   expect([...faultsByRoom(faults)]).toEqual([[-2, 'a'], [null, 'b']])
+})
+
+test('many rooms get a state and beds, and one stands outside the rule', () => {
+  const found = applySteps(house, [
+    { do: 'set', rooms: [1, 2], values: { state: 'vacant', beds: 4 } },
+    { do: 'set', rooms: [2], values: { beds: null } },
+    { do: 'add', rooms: [{ id: -1, unit: '1', floor: 1, is_mezzanine: true, number: '夹01', usage: 'U4' }] },
+  ])
+  expect(find(found, 1)).toMatchObject({ state: 'vacant', beds: 4 })
+  expect(find(found, 2)).toMatchObject({ state: 'vacant', beds: null })
+  expect(find(found, -1)).toMatchObject({ floor: 1.5, room: '夹01', usage: 'U4' })
 })

@@ -6,9 +6,17 @@ export type MatrixStep =
   | { readonly do: 'merge'; readonly rooms: readonly number[]; readonly into: number; readonly number: string }
   | { readonly do: 'split'; readonly room: number; readonly number: string; readonly pieces: readonly Numbered[] }
   | { readonly do: 'renumber'; readonly rooms: readonly Numbered[] }
-  | { readonly do: 'set'; readonly rooms: readonly number[]; readonly values: { readonly usage?: string; readonly state?: string } }
+  | { readonly do: 'set'; readonly rooms: readonly number[]; readonly values: RoomValues }
   | { readonly do: 'add'; readonly rooms: readonly NewRoom[] }
   | { readonly do: 'retire'; readonly rooms: readonly number[] }
+
+/** What many rooms can be given at once. */
+export interface RoomValues {
+  readonly usage?: string
+  readonly tenure?: string
+  readonly state?: string
+  readonly beds?: number | null
+}
 
 export interface Numbered {
   readonly id: number
@@ -87,11 +95,20 @@ function outline(house: House, rooms: readonly HouseRoom[]) {
   return { wide, high, lowest: floors[Math.max(...indexes)]?.floor, isFull: wide * high === spots.length, left: Math.min(...columns) }
 }
 
-/** Whether rooms stand beside or above one another in one unit, so that they can become one. */
-export function canMerge(house: House, ids: readonly number[]): boolean {
+/** Why rooms cannot become one. */
+export type MergeFault = 'few' | 'units' | 'apart' | 'large'
+
+const WIDEST = 20
+const HIGHEST = 10
+
+/** What keeps rooms from becoming one; null when they stand beside or above one another in one unit. */
+export function mergeFault(house: House, ids: readonly number[]): MergeFault | null {
   const rooms = house.rooms.filter(({ id }) => ids.includes(id))
-  if (rooms.length < 2 || new Set(rooms.map(({ unit }) => unit)).size > 1) return false
-  return outline(house, rooms).isFull
+  if (rooms.length < 2) return 'few'
+  if (new Set(rooms.map(({ unit }) => unit)).size > 1) return 'units'
+  const { wide, high, isFull } = outline(house, rooms)
+  if (!isFull) return 'apart'
+  return wide > WIDEST || high > HIGHEST ? 'large' : null
 }
 
 function merged(house: House, ids: readonly number[], into: number, number: string): House {

@@ -28,6 +28,23 @@ describe('roomLife', () => {
     expect(life?.stays.find((stay) => stay.person === 2)?.start).toBe(0)
   })
 
+  it('marks where the room came from and what became of it, each opening the other room of that time', () => {
+    const lines = [
+      { kind: 'merge', on_day: '2023-05-01', dwelling_id: 7, other_id: 8, room: '102' },
+      { kind: 'split', on_day: '2024-01-01', dwelling_id: 7, other_id: 9, room: '101乙' },
+      { kind: 'renumber', on_day: '2022-03-03', dwelling_id: 7, other_id: null, room: '1-1' },
+    ] as const
+    const life = roomLife([], '2024-01-01', 7, lines)
+    expect(life?.firstYear).toBe(2022)
+    expect(life?.marks.map(({ kind, other, opensOn }) => [kind, other, opensOn])).toEqual([
+      ['mergedFrom', 8, '2023-04-30'], ['splitInto', 9, null], ['renumbered', null, null],
+    ])
+    const others = [roomLife([], '2024-02-01', 8, lines.slice(0, 1)), roomLife([], '2024-02-01', 9, lines.slice(1, 2))]
+    expect(others.map((each) => each?.marks.map(({ kind, other, opensOn }) => [kind, other, opensOn]))).toEqual([
+      [['mergedInto', 7, '2023-05-01']], [['splitFrom', 7, '2023-12-31']],
+    ])
+  })
+
   it('is nothing when no beginning is known', () => {
     expect(roomLife(of(member(1, null, null)), '2024-01-01')).toBeNull()
     expect(roomLife([], '2024-01-01')).toBeNull()

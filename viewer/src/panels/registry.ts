@@ -62,6 +62,14 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./care/CarePanel.vue'),
   },
   {
+    id: 'address',
+    titleKey: 'panel.address',
+    icon: 'address',
+    zone: 'left',
+    right: 'housing:write',
+    component: () => import('./address/AddressPanel.vue'),
+  },
+  {
     id: 'question',
     titleKey: 'panel.question',
     icon: 'query',
@@ -122,6 +130,15 @@ export const PANELS: readonly PanelDeclaration[] = [
     zone: 'left',
     right: 'patrol:replay',
     component: () => import('./replay/ReplayPanel.vue'),
+  },
+  {
+    id: 'audit',
+    titleKey: 'panel.audit',
+    icon: 'shield',
+    zone: 'left',
+    right: 'audit:read',
+    phonePlace: 1,
+    component: () => import('./audit/AuditPanel.vue'),
   },
   {
     id: 'feature',

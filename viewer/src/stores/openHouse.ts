@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { getBoxes, getHouse } from '../api/house'
 import type { Boxes } from '../model/boxes'
 import type { House } from '../model/house'
+import type { CaredRooms, HouseLook } from '../model/houseLook'
 import { useSelection } from './selection'
 import { useSession } from './session'
 
@@ -12,6 +13,11 @@ export const useOpenHouse = defineStore('openHouse', () => {
   const session = useSession()
   const looked = shallowRef<{ readonly building: number | null; readonly floor: number | null } | null>(null)
   const isSpread = ref(false)
+  /** What rooms are coloured by, in the matrix and on the map alike. */
+  const colouredBy = ref<HouseLook>('tenure')
+  /** Rooms with somebody in care, while they are coloured by it. */
+  const cared = shallowRef<CaredRooms>(new Map())
+  const pickedClass = shallowRef<{ readonly building: number | null; readonly key: string | null } | null>(null)
   const boxes = shallowRef<Boxes | null>(null)
   const house = shallowRef<House | null>(null)
 
@@ -25,6 +31,12 @@ export const useOpenHouse = defineStore('openHouse', () => {
   const isOpen = computed(() => building.value !== null && boxes.value?.building_id === building.value)
   /** The room pointed at in the selected building. */
   const room = computed(() => house.value?.rooms.find(({ id }) => id === selection.dwelling) ?? null)
+
+  /** The class of rooms picked out in this building; null for all. */
+  const pickedOut = computed({
+    get: () => (pickedClass.value?.building === building.value ? pickedClass.value.key : null),
+    set: (key) => (pickedClass.value = { building: building.value, key }),
+  })
 
   function look(next: number | null) {
     looked.value = { building: building.value, floor: next }
@@ -55,5 +67,5 @@ export const useOpenHouse = defineStore('openHouse', () => {
     house.value = null
   }
 
-  return { floor, isSpread, boxes, house, building, isOpen, room, look, load, close }
+  return { floor, isSpread, colouredBy, pickedOut, cared, boxes, house, building, isOpen, room, look, load, close }
 })

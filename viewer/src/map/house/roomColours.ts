@@ -59,8 +59,8 @@ function mixed(from: Colour, to: Colour, share: number): Colour {
   return [part(0), part(1), part(2), from[3]]
 }
 
-/** The colour of a room: that of its tenure, paler on floors that step back, another when it is selected. */
-export function roomColour({ room, tone, isBack }: RoomBox, selected: number | null, theme: Theme): Colour {
+/** The colour of a room: that of its class, paler where it steps back, another when it is selected. */
+export function roomColour({ room, look: { tone }, isBack }: RoomBox, selected: number | null, theme: Theme): Colour {
   const palette = PALETTES[theme]
   if (room.id === selected) return palette.selected
   return isBack ? mixed(palette.tones[tone], palette.ground, FADE) : palette.tones[tone]

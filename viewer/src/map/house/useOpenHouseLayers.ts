@@ -3,6 +3,7 @@ import { onBeforeUnmount, shallowRef, watch } from 'vue'
 import type { Ref } from 'vue'
 import { planOf, stackFloors } from '../../model/boxes'
 import type { RoomBox } from '../../model/boxes'
+import { chinaDay } from '../../model/chinaTime'
 import { useAppearance } from '../../stores/appearance'
 import { useLive } from '../../stores/live'
 import { useMapView } from '../../stores/mapView'
@@ -49,21 +50,29 @@ export function useOpenHouseLayers(controller: Ref<MapController | null>) {
     pointed.value = box && info ? { box, x: info.x, y: info.y } : null
   }
 
+  let drawing = 0
   async function draw(map: MapController) {
+    const mine = ++drawing
     const { boxes, house: found, isOpen } = house
     if (!isOpen || !boxes || !found) {
       pointed.value = null
       await map.setDeckLayers('house', [])
       return
     }
-    const { PolygonLayer, SolidPolygonLayer } = await import('@deck.gl/layers')
-    if (house.boxes !== boxes) return
-    const look = { selected: selection.dwelling, theme: appearance.theme }
     const floor = house.floor ?? house.room?.floor ?? null
+    if (mapView.mode === '2d' && floor === null) {
+      await map.setDeckLayers('house', [])
+      return
+    }
+    const { PolygonLayer, SolidPolygonLayer } = await import('@deck.gl/layers')
+    if (mine !== drawing) return
+    const look = { selected: selection.dwelling, theme: appearance.theme }
+    const { colouredBy, pickedOut, cared, isSpread } = house
+    const opening = { floor: house.floor, isSpread, colouredBy, pickedOut, cared, today: chinaDay(new Date()) }
     const layers =
       mapView.mode === '3d'
-        ? standingLayers(SolidPolygonLayer, stackFloors(boxes, found.rooms, house), look)
-        : planLayers(PolygonLayer, floor === null ? [] : planOf(boxes, found.rooms, floor), look)
+        ? standingLayers(SolidPolygonLayer, stackFloors(boxes, found.rooms, opening), look)
+        : planLayers(PolygonLayer, floor === null ? [] : planOf(boxes, found.rooms, { ...opening, floor }), look)
     await map.setDeckLayers('house', layers, { onClick: open, onHover: point })
   }
 
@@ -77,7 +86,7 @@ export function useOpenHouseLayers(controller: Ref<MapController | null>) {
   watch(
     [
       controller,
-      () => [house.isOpen, house.boxes, house.house, house.floor, house.isSpread],
+      () => [house.isOpen, house.boxes, house.house, house.floor, house.isSpread, house.colouredBy, house.pickedOut, house.cared],
       () => [selection.dwelling, appearance.theme, mapView.mode],
     ],
     ([map]) => {

@@ -5,8 +5,8 @@ import { saveMatrix } from '../../api/matrix'
 import { t } from '../../locales'
 import { errorText } from '../../locales/errors'
 import type { House } from '../../model/house'
-import { applySteps, canMerge, faultsByRoom, numbersByPattern, pieceNumbers, roomsBetween } from '../../model/matrixEdit'
-import type { MatrixStep, NewRoom } from '../../model/matrixEdit'
+import { applySteps, faultsByRoom, mergeFault, numbersByPattern, pieceNumbers, roomsBetween } from '../../model/matrixEdit'
+import type { MatrixStep, NewRoom, RoomValues } from '../../model/matrixEdit'
 
 /** The rooms become the lowest of them with the first number. */
 function mergeStep(house: House, ids: readonly number[]): MatrixStep | null {
@@ -18,6 +18,31 @@ function mergeStep(house: House, ids: readonly number[]): MatrixStep | null {
 function problemText(error: unknown, count: number): string {
   if (error instanceof ApiError && error.status === 409) return t('house.edit.stale')
   return count > 0 ? t('house.edit.faults', { count }) : errorText(error)
+}
+
+/** Merging what is chosen, or a room with the one it is dropped on. */
+function useMerging(edited: Ref<House | null>, chosen: Ref<readonly number[]>, problem: Ref<string>, add: (step: MatrixStep) => void) {
+  const faultOf = (ids: readonly number[]) => (edited.value ? mergeFault(edited.value, ids) : 'few')
+  /** The rooms that become one when a room is dropped on another: all that are chosen come along. */
+  function together(from: number, onto: number): readonly number[] {
+    return chosen.value.includes(from) ? [...new Set([...chosen.value, onto])] : [from, onto]
+  }
+  function merge(ids = chosen.value) {
+    const step = edited.value && mergeStep(edited.value, ids)
+    if (step) add(step)
+  }
+  function drop(from: number, onto: number) {
+    const ids = together(from, onto)
+    const fault = faultOf(ids)
+    if (fault === null) merge(ids)
+    else problem.value = t(`house.edit.apart.${fault}`)
+  }
+  return {
+    mayMerge: computed(() => faultOf(chosen.value) === null),
+    mayDrop: (from: number, onto: number) => faultOf(together(from, onto)) === null,
+    merge,
+    drop,
+  }
 }
 
 /** Changes of a matrix, collected as steps and saved together. */
@@ -34,7 +59,6 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   let key = ''
 
   const edited = computed(() => (isEditing.value && base.value ? applySteps(base.value, steps.value) : house.value))
-  const mayMerge = computed(() => edited.value !== null && canMerge(edited.value, chosen.value))
 
   function start() {
     base.value = house.value
@@ -57,16 +81,14 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
     key = crypto.randomUUID()
   }
   const add = (step: MatrixStep) => take([...steps.value, step])
+  const { mayMerge, mayDrop, merge, drop } = useMerging(edited, chosen, problem, add)
   const undo = () => take(steps.value.slice(0, -1))
   function choose(room: number) {
+    problem.value = ''
     chosen.value = chosen.value.includes(room) ? chosen.value.filter((each) => each !== room) : [...chosen.value, room]
   }
   function chooseUpTo(from: number, to: number) {
     if (edited.value) chosen.value = roomsBetween(edited.value, from, to)
-  }
-  function merge() {
-    const step = edited.value && mergeStep(edited.value, chosen.value)
-    if (step) add(step)
   }
   function split(count: number) {
     const room = edited.value?.rooms.find(({ id }) => id === chosen.value[0])
@@ -77,7 +99,7 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
   function renumber(pattern: string) {
     if (edited.value) add({ do: 'renumber', rooms: numbersByPattern(edited.value, chosen.value, pattern) })
   }
-  const setUsage = (usage: string) => add({ do: 'set', rooms: chosen.value, values: { usage } })
+  const setValues = (values: RoomValues) => add({ do: 'set', rooms: chosen.value, values })
   const retire = () => add({ do: 'retire', rooms: chosen.value })
   function addRooms(rooms: readonly Omit<NewRoom, 'id'>[]) {
     add({ do: 'add', rooms: rooms.map((room) => ({ ...room, id: following-- })) })
@@ -99,7 +121,7 @@ export function useMatrixEdit(house: Ref<House | null>, onSaved: () => void) {
     }
   }
 
-  return { isEditing, steps, chosen, faults, isSaving, problem, edited, mayMerge, start, stop, undo, choose, chooseUpTo, merge, split, renumber, setUsage, retire, addRooms, save }
+  return { isEditing, steps, chosen, faults, isSaving, problem, edited, mayMerge, start, stop, undo, choose, chooseUpTo, merge, split, renumber, setValues, mayDrop, drop, retire, addRooms, save }
 }
 
 export type MatrixEdit = ReturnType<typeof useMatrixEdit>

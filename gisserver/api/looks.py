@@ -1,0 +1,224 @@
+"""Who looked at whom, for auditors: looks and their figures, warnings, an Excel file of looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, jsonify, request
+
+from gisserver.context import current_reader, one_trip, reader_connection
+from gisserver.errors import BadRequest
+from gisserver.parameters import (
+    LARGEST_ID,
+    area_prefix,
+    integer,
+    json_body,
+    take_parameters,
+    text_member,
+    whole_member,
+)
+from gisserver.xlsx import workbook
+from layers.core.calendar import CHINA
+from layers.core.errors import Fault, Invalid
+from layers.core.rights import ROLE_TITLES, Role
+from layers.privacy.look_list import (
+    MOST_ROWS,
+    Look,
+    Wanted,
+    look_figures,
+    look_kind,
+    look_page,
+)
+from layers.privacy.marking import mark_warning, record_taken_out
+from layers.privacy.warning_list import PATTERNS, STATES, Asked, Warned, warning_page
+
+Word = TypeVar("Word", bound=str)
+
+blueprint = Blueprint("looks", __name__, url_prefix="/api/privacy")
+
+DAYS = ("from", "to")
+FILTERS = (*DAYS, "login", "subject", "kind", "area", "warnings_only")
+WARNING_FILTERS = (*DAYS, "login", "subject", "pattern", "state", "area")
+USUAL_DAYS = 30
+MOST_TAKEN_OUT = 50_000
+LANGUAGES = ("zh", "en")
+SHEET = ("查阅记录", "Looks")
+HEADS = (
+    ("时间", "When"),
+    ("账号", "Account"),
+    ("角色", "Role"),
+    ("单位", "Unit"),
+    ("类型", "Kind"),
+    ("图层", "Layer"),
+    ("人员编号", "Person number"),
+    ("字段", "Field"),
+    ("条数", "Rows"),
+    ("理由", "Reason"),
+    ("区域", "Area"),
+)
+KIND_TITLES = {
+    "search": ("查人", "Search"),
+    "reveal": ("查看原文", "Reveal"),
+    "list": ("列表", "List"),
+    "export": ("导出", "Export"),
+    "copy": ("查阅副本", "Subject's copy"),
+    "warning": ("预警", "Warning"),
+}
+
+
+@blueprint.get("/looks")
+def looks() -> Response:
+    """Looks within the reader's areas, newest first; `next` is the `before` of the next page."""
+    values = take_parameters(request, (*FILTERS, "limit", "before"))
+    limit = integer(values, "limit", 50, minimum=1, maximum=MOST_ROWS)
+    before = integer(values, "before", 0, minimum=0, maximum=LARGEST_ID) or None
+    page = look_page(one_trip(), current_reader(), _wanted(values), limit, before)
+    return jsonify({"items": [each._asdict() for each in page.rows], "next": page.next_before})
+
+
+@blueprint.get("/looks/figures")
+def figures() -> Response:
+    """How many looks of each kind: in all, by account and by day."""
+    values = take_parameters(request, FILTERS)
+    found = look_figures(one_trip(), current_reader(), _wanted(values))
+    accounts = [
+        each._asdict() | {"roles": roles, "unit": unit} for each, roles, unit in found.accounts
+    ]
+    return jsonify(
+        {
+            "total": found.total._asdict(),
+            "accounts": accounts,
+            "days": [each._asdict() for each in found.days],
+        }
+    )
+
+
+@blueprint.post("/looks/export")
+def take_out() -> Response:
+    """The looks under the filters as an Excel file, for a reason that the log keeps."""
+    take_parameters(request)
+    body = json_body(request, ("filters", "reason", "language"))
+    language = body.get("language", "zh")
+    if language not in LANGUAGES:
+        raise BadRequest(f"language: one of {', '.join(LANGUAGES)} expected", allowed=LANGUAGES)
+    filters = body.get("filters", {})
+    if not isinstance(filters, dict) or not all(isinstance(v, str) for v in filters.values()):
+        raise BadRequest("filters: an object of texts is needed")
+    if unknown := set(filters) - set(FILTERS):
+        raise BadRequest(f"unknown filters: {', '.join(sorted(unknown))}", allowed=FILTERS)
+    reader, wanted = current_reader(), _wanted(filters)
+    with reader_connection() as connection:
+        page = look_page(connection, reader, wanted, MOST_TAKEN_OUT)
+        if page.next_before is not None:
+            raise Invalid([Fault("filters", f"more than {MOST_TAKEN_OUT:,} looks; narrow it")])
+        detail = {"filters": filters, "rows": len(page.rows)}
+        record_taken_out(connection, reader, text_member(body, "reason", maximum=500), detail)
+    at = LANGUAGES.index(language)
+    content = workbook(SHEET[at], [head[at] for head in HEADS], _told(page.rows, at))
+    response = Response(
+        content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    name = f"looks_{datetime.now(CHINA):%Y%m%d_%H%M}.xlsx"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Rows"] = str(len(page.rows))
+    return response
+
+
+@blueprint.get("/warnings")
+def warnings() -> Response:
+    """Warnings, the latest day first; `next` is the `after` of the next page."""
+    values = take_parameters(request, (*WARNING_FILTERS, "limit", "after"))
+    limit = integer(values, "limit", 50, minimum=1, maximum=MOST_ROWS)
+    since, until = _days(values)
+    asked = Asked(
+        since,
+        until,
+        values.get("login") or None,
+        integer(values, "subject", 0, minimum=0, maximum=LARGEST_ID) or None,
+        _one_of(values, "pattern", PATTERNS),
+        _one_of(values, "state", STATES),
+        area_prefix(values),
+    )
+    page = warning_page(one_trip(), current_reader(), asked, limit, values.get("after"))
+    return jsonify(
+        {
+            "items": [_warning(each) for each in page.rows],
+            "counts": dict(page.counts),
+            "next": page.next_after,
+        }
+    )
+
+
+@blueprint.post("/warnings/state")
+def mark() -> Response:
+    """Set the state of a warning, with a remark; the warning as it is then."""
+    take_parameters(request)
+    body = json_body(request, ("key", "state", "remark", "mark"))
+    key, state = text_member(body, "key"), text_member(body, "state")
+    remark = text_member(body, "remark", maximum=500)
+    seen = whole_member(body, "mark")
+    with reader_connection() as connection:
+        found = mark_warning(connection, current_reader(), key, state, remark, seen)
+    return jsonify(_warning(found))
+
+
+def _warning(each: Warned) -> dict[str, Any]:
+    return each._asdict() | {"day": each.day.isoformat()}
+
+
+def _wanted(values: Mapping[str, str]) -> Wanted:
+    since, until = _days(values)
+    only = _one_of(values, "warnings_only", ("true", "false")) == "true"
+    return Wanted(
+        since,
+        until,
+        values.get("login") or None,
+        integer(values, "subject", 0, minimum=0, maximum=LARGEST_ID) or None,
+        "warning" if only else look_kind(values.get("kind")),
+        area_prefix(values),
+    )
+
+
+def _days(values: Mapping[str, str]) -> tuple[date, date]:
+    """The last thirty days of China when none are asked for."""
+    until = _day(values, "to") or datetime.now(CHINA).date()
+    return _day(values, "from") or until - timedelta(days=USUAL_DAYS - 1), until
+
+
+def _day(values: Mapping[str, str], name: str) -> date | None:
+    if not values.get(name):
+        return None
+    try:
+        return date.fromisoformat(values[name])
+    except ValueError as error:
+        raise BadRequest(f"{name}: a day (2026-01-31) expected") from error
+
+
+def _one_of(values: Mapping[str, str], name: str, allowed: tuple[Word, ...]) -> Word | None:
+    for each in allowed:
+        if each == values.get(name):
+            return each
+    if values.get(name):
+        raise BadRequest(f"{name}: one of {', '.join(allowed)} expected", allowed=allowed)
+    return None
+
+
+def _told(rows: list[Look] | Any, at: int) -> Iterator[list[Any]]:
+    for each in rows:
+        roles = [ROLE_TITLES[Role(role)][at] for role in each.roles]
+        yield [
+            each.at,
+            each.login,
+            "、".join(roles),
+            each.unit,
+            KIND_TITLES[each.kind][at],
+            each.layer,
+            each.subject,
+            each.field,
+            each.rows,
+            each.reason,
+            each.area_code,
+        ]

@@ -1,0 +1,199 @@
+"""Who looked at whom: lines of the audit log for an auditor, who sees looks and no data.
+
+A person looked at is a number here, never a name; nobody finds a person by it without other rights.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple, get_args
+
+from layers.core.database import Asks
+from layers.core.errors import Fault, Forbidden, Invalid
+from layers.core.features import after_area, scope_sql
+from layers.core.rights import Right
+from layers.core.scope import Reader
+
+LookKind = Literal["search", "reveal", "list", "export", "copy", "warning"]
+
+KINDS: tuple[LookKind, ...] = get_args(LookKind)
+MOST_ROWS = 200
+ACTIONS: Mapping[LookKind, tuple[str, ...]] = {
+    "search": ("person_search", "duplicate_search"),
+    "reveal": ("reveal",),
+    "list": ("list", "question"),
+    "export": ("export",),
+    "copy": ("copy",),
+    "warning": ("quota_warning", "quota_refused"),
+}
+DAY = "(l.at AT TIME ZONE 'Asia/Shanghai')::date"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which looks; days are of China, `until` is the last one; `area` is a prefix of area codes."""
+
+    since: date
+    until: date
+    login: str | None = None
+    subject: int | None = None
+    kind: LookKind | None = None
+    area: str = ""
+
+
+class Look(NamedTuple):
+    """One look: `subject` is the number of the person it is about, where it is about one.
+
+    `field` is the field revealed, `rows` how many rows a search or list gave, `area_code` where
+    the person lives, else where the account may look.
+    """
+
+    id: int
+    at: datetime
+    login: str
+    roles: Sequence[str]
+    unit: str | None
+    kind: LookKind
+    action: str
+    layer: str | None
+    subject: int | None
+    field: str | None
+    rows: int | None
+    reason: str | None
+    area_code: str
+
+
+@dataclass(frozen=True)
+class LookPage:
+    """Looks, newest first, and what to continue before when there are more."""
+
+    rows: Sequence[Look]
+    next_before: int | None
+
+
+class LookCounts(NamedTuple):
+    """How many looks of each kind, of an account or on a day or in all."""
+
+    key: str | None
+    search: int
+    reveal: int
+    list: int
+    export: int
+    copy: int
+    warning: int
+    all: int
+
+
+@dataclass(frozen=True)
+class LookFigures:
+    """Counts in all, by account (most looks first, with roles and unit) and by day."""
+
+    total: LookCounts
+    accounts: Sequence[tuple[LookCounts, Sequence[str], str | None]]
+    days: Sequence[LookCounts]
+
+
+def look_kind(name: str | None) -> LookKind | None:
+    """The kind of that name, None for none.
+
+    Raises: Invalid naming the kinds there are.
+    """
+    for each in KINDS:
+        if each == name:
+            return each
+    if name:
+        raise Invalid([Fault("kind", f"no kind {name!r}; there are: {', '.join(KINDS)}")])
+    return None
+
+
+def look_page(
+    asks: Asks, reader: Reader, wanted: Wanted, limit: int, before: int | None = None
+) -> LookPage:
+    """A page of looks within the areas where the reader may read the log.
+
+    Raises: Forbidden without the right to read it.
+    """
+    where, values = conditions(reader, wanted)
+    if before is not None:
+        where += " AND l.id < %(before)s"
+        values["before"] = before
+    statement = f"""
+        SELECT page.*, coalesce(p.roles, '{{}}'), p.unit FROM (
+          SELECT l.id, l.at, l.login, privacy.kind_of(l.action), l.action, l.layer,
+            privacy.subject_of(l.layer, l.feature_id, l.detail), l.detail ->> 'field',
+            CASE WHEN jsonb_typeof(coalesce(l.detail -> 'found', l.detail -> 'returned',
+                l.detail -> 'rows')) = 'number'
+              THEN coalesce(l.detail ->> 'found', l.detail ->> 'returned', l.detail ->> 'rows')::int
+            END, l.reason, l.area_code
+          FROM core.audit AS l WHERE {where} ORDER BY l.id DESC LIMIT %(limit)s
+        ) AS page
+        LEFT JOIN LATERAL privacy.posts_of(ARRAY[page.login]) AS p ON TRUE
+        ORDER BY page.id DESC
+    """
+    found = [tuple(row) for row in asks.exec_driver_sql(statement, values | {"limit": limit + 1})]
+    kept = [Look(*row[:3], *row[11:13], *row[3:11]) for row in found[:limit]]
+    return LookPage(kept, kept[-1].id if len(found) > limit else None)
+
+
+def look_figures(asks: Asks, reader: Reader, wanted: Wanted) -> LookFigures:
+    """How many looks there are: as many as paging through them gives.
+
+    Raises: Forbidden without the right to read the log.
+    """
+    where, values = conditions(reader, wanted)
+    counts = ", ".join(f"count(*) FILTER (WHERE kind = '{kind}')" for kind in KINDS)
+    statement = f"""
+        WITH counted AS (
+          SELECT grouping(login) = 0 AS of_account, grouping(day) = 0 AS of_day,
+            login, day, {counts}, count(*) AS looks
+          FROM (SELECT l.login, {DAY} AS day, privacy.kind_of(l.action) AS kind
+            FROM core.audit AS l WHERE {where}) AS looks
+          GROUP BY GROUPING SETS ((), (login), (day))
+        ) SELECT c.*, coalesce(p.roles, '{{}}'), p.unit
+        FROM counted AS c
+        LEFT JOIN LATERAL privacy.posts_of(ARRAY[c.login]) AS p ON c.of_account
+        ORDER BY c.day DESC NULLS LAST, c.looks DESC, c.login
+    """
+    rows = [tuple(row) for row in asks.exec_driver_sql(statement, values)]
+    total = LookCounts(None, 0, 0, 0, 0, 0, 0, 0)
+    accounts, days = [], []
+    for of_account, of_day, login, day, *numbers, roles, unit in rows:
+        if of_account:
+            accounts.append((LookCounts(login, *numbers), roles, unit))
+        elif of_day:
+            days.append(LookCounts(day.isoformat(), *numbers))
+        else:
+            total = LookCounts(None, *numbers)
+    return LookFigures(total, accounts, days)
+
+
+def conditions(reader: Reader, wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    """SQL conditions (pyformat) on `core.audit AS l` and their values.
+
+    Raises: Forbidden without the right to read the log; Invalid for days out of order.
+    """
+    if not reader.scope(Right.AUDIT_READ):
+        raise Forbidden(f"the audit log needs the right {Right.AUDIT_READ}")
+    if wanted.until < wanted.since:
+        raise Invalid([Fault("to", "it ends before it begins")])
+    scope, bounds = scope_sql("l.area_code", reader.scope(Right.AUDIT_READ), "audit")
+    kinds = [wanted.kind] if wanted.kind else KINDS
+    actions = [action for kind in kinds for action in ACTIONS[kind]]
+    zone = "AT TIME ZONE 'Asia/Shanghai'"
+    parts = [
+        scope,
+        "l.action = ANY(%(actions)s) AND l.login IS NOT NULL",
+        f"l.at >= %(since)s::date::timestamp {zone}",
+        f"l.at < (%(until)s::date + 1)::timestamp {zone}",
+    ]
+    values = {**bounds, "actions": actions, "since": wanted.since, "until": wanted.until}
+    if wanted.login is not None:
+        parts.append("l.login = %(login)s")
+        values["login"] = wanted.login
+    if wanted.subject is not None:
+        parts.append("l.id IN (SELECT privacy.lines_about(%(subject)s))")
+        values["subject"] = wanted.subject
+    if wanted.area:
+        parts.append("l.area_code >= %(area)s AND l.area_code < %(area_end)s")
+        values |= {"area": wanted.area, "area_end": after_area(wanted.area)}
+    return " AND ".join(parts), values

@@ -1,0 +1,337 @@
+"""Who looked at whom, over HTTP: quotas, refusals, lists, figures, marks, what is taken out."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+
+from layers.core import quotas as module
+from layers.core.calendar import CHINA
+from layers.core.quotas import Quotas
+from layers.core.rights import Role
+from tests.gisserver.conftest import app_over, signed_in
+from tests.gisserver.desk import Desk
+from tests.gisserver.town import EAST, PASSWORD, WEST, build_town
+
+RULES = Quotas(
+    0.8,
+    {
+        Role.SUPERVISOR: {
+            "person_search": {"hour": 3, "day": 9},
+            "reveal": {"hour": 2, "day": 2},
+        }
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def town(module_engine: Engine) -> dict[str, list[int]]:
+    return build_town(module_engine)
+
+
+@pytest.fixture(scope="module")
+def town_app(
+    town: dict[str, list[int]], module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def auditor(town_app: Flask, module_engine: Engine) -> Desk:
+    return Desk(town_app, module_engine, Role.AUDITOR, "")
+
+
+@pytest.fixture
+def supervisor(town_app: Flask, module_engine: Engine) -> Desk:
+    """Somebody who has not looked yet."""
+    return Desk(town_app, module_engine, Role.SUPERVISOR, WEST)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "quotas", lambda: RULES)
+
+
+@pytest.fixture(scope="module")
+def person(town_app: Flask, module_engine: Engine) -> int:
+    desk = Desk(town_app, module_engine, Role.SUPERVISOR, WEST)
+    made = desk.make("persons", name="诸葛无名", phone="13800000001", register="POP-01")
+    return int(made["id"])
+
+
+def reveal(desk: Desk, person: int, status: int = 200, field: str = "name") -> Any:
+    body = {"layer": "persons", "id": person, "field": field, "reason": "核对居住登记"}
+    return desk.post("/api/reveal", body, status)
+
+
+def looks(auditor: Desk, desk: Desk, query: str = "") -> list[Any]:
+    items = auditor.get(f"/api/privacy/looks?login={desk.login}{query}")["items"]
+    assert isinstance(items, list)
+    return items
+
+
+def test_a_spent_quota_is_429_with_the_time_to_wait(
+    supervisor: Desk, auditor: Desk, few: None
+) -> None:
+    for _ in range(3):
+        supervisor.get("/api/persons/search?q=诸葛无名")
+    answer = supervisor.client.get("/api/persons/search?q=诸葛无名")
+    assert answer.status_code == 429
+    assert answer.mimetype == "application/problem+json"
+    assert 3590 <= int(answer.headers["Retry-After"]) <= 3600
+    problem = answer.get_json()
+    assert (problem["kind"], problem["period"], problem["quota"]) == ("person_search", "hour", 3)
+    assert datetime.fromisoformat(problem["frees_at"]) > datetime.now(CHINA)
+    told = [(each["action"], each["kind"]) for each in looks(auditor, supervisor)]
+    assert told == [
+        ("quota_refused", "warning"),
+        ("person_search", "search"),
+        ("quota_warning", "warning"),
+        ("person_search", "search"),
+        ("person_search", "search"),
+    ]
+
+
+def test_refusals_are_told_for_each_quota(
+    supervisor: Desk, auditor: Desk, person: int, few: None
+) -> None:
+    for _ in range(3):
+        supervisor.get("/api/persons/search?q=诸葛无名")
+    for _ in range(2):
+        reveal(supervisor, person)
+    for _ in range(3):
+        supervisor.get("/api/persons/search?q=诸葛无名", 429)
+        reveal(supervisor, person, 429)
+    today = datetime.now(CHINA).date()
+    found = auditor.get(f"/api/privacy/warnings?login={supervisor.login}&from={today}")["items"]
+    refused = [each for each in found if each["pattern"] == "quota_refused"]
+    assert {(each["kind"], each["amount"]) for each in refused} == {
+        ("person_search", 1),
+        ("reveal", 1),
+    }
+
+
+def test_of_two_who_take_the_last_unit_one_is_refused(
+    town_app: Flask, supervisor: Desk, person: int, few: None
+) -> None:
+    reveal(supervisor, person)
+    clients = [signed_in(town_app, supervisor.login, PASSWORD) for _ in range(4)]
+    headers = [{"X-CSRF-Token": each.get("/api/me").get_json()["csrf"]} for each in clients]
+    body = {"layer": "persons", "id": person, "field": "name", "reason": "核对居住登记"}
+    statuses: list[int] = []
+    start = threading.Barrier(len(clients))
+
+    def ask(client: FlaskClient, head: dict[str, str]) -> None:
+        start.wait()
+        statuses.append(client.post("/api/reveal", json=body, headers=head).status_code)
+
+    threads = [
+        threading.Thread(target=ask, args=each) for each in zip(clients, headers, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 429, 429, 429]
+
+
+def test_the_document_tells_of_429(auditor: Desk) -> None:
+    paths = auditor.get("/api/openapi.json")["paths"]
+    for method, path in (
+        ("get", "/api/persons/search"),
+        ("post", "/api/reveal"),
+        ("post", "/api/proposals/{proposal_id}/reveal"),
+    ):
+        answer = paths[path][method]["responses"]["429"]
+        assert "Retry-After" in answer["headers"]
+
+
+def test_an_auditor_sees_looks_and_no_data(supervisor: Desk, auditor: Desk, person: int) -> None:
+    reveal(supervisor, person, field="phone")
+    supervisor.get("/api/layers/persons/features?limit=5")
+    listed, revealed = looks(auditor, supervisor)
+    assert (revealed["kind"], revealed["subject"], revealed["field"]) == (
+        "reveal",
+        person,
+        "phone",
+    )
+    assert (revealed["reason"], revealed["roles"]) == ("核对居住登记", ["supervisor"])
+    assert (listed["kind"], listed["subject"]) == ("list", None)
+    assert listed["rows"] >= 1
+    raw = auditor.client.get(f"/api/privacy/looks?login={supervisor.login}").text
+    assert "诸葛" not in raw
+    assert "1380" not in raw
+    auditor.get(f"/api/persons/{person}/houses", 403)
+    auditor.get("/api/layers/persons/features", 403)
+
+
+def test_filters_agree_with_figures(supervisor: Desk, auditor: Desk, person: int) -> None:
+    for field in ("name", "phone"):
+        reveal(supervisor, person, field=field)
+    supervisor.get("/api/persons/search?q=诸葛无名")
+    today = datetime.now(CHINA).date()
+    for query, expected in (
+        ("", 3),
+        ("&kind=reveal", 2),
+        ("&kind=search", 1),
+        (f"&subject={person}", 2),
+        (f"&subject={person + 1}", 0),
+        (f"&area={WEST}", 3),
+        (f"&area={EAST}", 0),
+        (f"&from={today}&to={today}", 3),
+        (f"&to={today - timedelta(days=1)}", 0),
+        ("&warnings_only=true", 0),
+    ):
+        path = f"/api/privacy/looks/figures?login={supervisor.login}{query}"
+        figures = auditor.get(path)
+        assert len(looks(auditor, supervisor, query)) == expected == figures["total"]["all"], query
+        assert sum(each["all"] for each in figures["days"]) == expected
+        assert sum(each["all"] for each in figures["accounts"]) == expected
+        assert all(each["roles"] == ["supervisor"] for each in figures["accounts"])
+
+
+def test_pages_follow_one_another(supervisor: Desk, auditor: Desk, person: int) -> None:
+    for _ in range(5):
+        reveal(supervisor, person)
+    seen: list[int] = []
+    before: int | None = None
+    while True:
+        more = f"&before={before}" if before else ""
+        page = auditor.get(f"/api/privacy/looks?login={supervisor.login}&limit=2{more}")
+        seen += [each["id"] for each in page["items"]]
+        before = page["next"]
+        if before is None:
+            break
+    assert len(seen) == 5
+    assert seen == sorted(set(seen), reverse=True)
+
+
+def test_an_auditor_of_elsewhere_sees_nothing(
+    town_app: Flask, module_engine: Engine, supervisor: Desk, person: int
+) -> None:
+    reveal(supervisor, person)
+    elsewhere = Desk(town_app, module_engine, Role.AUDITOR, EAST)
+    assert looks(elsewhere, supervisor) == []
+    assert elsewhere.get(f"/api/privacy/looks?subject={person}")["items"] == []
+    supervisor.get("/api/privacy/looks", 403)
+    supervisor.get("/api/privacy/looks/figures", 403)
+    supervisor.get("/api/privacy/warnings", 403)
+    supervisor.post("/api/privacy/looks/export", {"reason": "年度审计"}, 403)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "looks?kind=gossip",
+        "looks?from=yesterday",
+        "looks?limit=201",
+        "looks?subject=x",
+        "looks?warnings_only=maybe",
+        "looks?order=id",
+        "looks?from=2026-02-01&to=2026-01-01",
+        "warnings?pattern=mood",
+        "warnings?state=lost",
+        "warnings?after=x",
+        "warnings?from=2026-01-01&to=2026-06-01",
+    ],
+)
+def test_a_wrong_question_is_400(auditor: Desk, path: str) -> None:
+    auditor.get(f"/api/privacy/{path}", 400)
+
+
+def test_a_warning_is_marked(supervisor: Desk, auditor: Desk, person: int, few: None) -> None:
+    for status in (200, 200, 429):
+        reveal(supervisor, person, status)
+    path = f"/api/privacy/warnings?login={supervisor.login}&pattern=quota_refused"
+    (found,) = auditor.get(path)["items"]
+    body = {"key": found["key"], "state": "explained", "remark": "集中核对流动人口"}
+    marked = auditor.post("/api/privacy/warnings/state", body)
+    assert (marked["state"], marked["remark"]) == ("explained", "集中核对流动人口")
+    assert auditor.get(path)["items"] == [marked]
+    assert auditor.get(path)["counts"] == {"new": 0, "explained": 1, "followed_up": 0}
+    auditor.post("/api/privacy/warnings/state", body, 409)
+    auditor.post("/api/privacy/warnings/state", body | {"remark": "x"}, 400)
+    auditor.post("/api/privacy/warnings/state", body | {"key": "night~2020-01-01"}, 404)
+    supervisor.post("/api/privacy/warnings/state", body, 403)
+
+
+def test_of_two_auditors_the_second_is_told(
+    town_app: Flask, module_engine: Engine, supervisor: Desk, person: int, few: None
+) -> None:
+    for status in (200, 200, 429):
+        reveal(supervisor, person, status)
+    desks = [Desk(town_app, module_engine, Role.AUDITOR, WEST[:6]) for _ in range(3)]
+    path = f"/api/privacy/warnings?login={supervisor.login}&pattern=quota_refused"
+    (found,) = desks[0].get(path)["items"]
+    statuses: list[int] = []
+    start = threading.Barrier(len(desks))
+
+    def ask(desk: Desk) -> None:
+        body = {"key": found["key"], "state": "followed_up", "remark": f"已约谈 {desk.login}"}
+        start.wait()
+        answer = desk.client.post("/api/privacy/warnings/state", json=body, headers=desk.headers)
+        statuses.append(answer.status_code)
+
+    threads = [threading.Thread(target=ask, args=(each,)) for each in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 409, 409]
+
+
+def test_looks_are_taken_out_with_a_reason(
+    supervisor: Desk, auditor: Desk, person: int, module_engine: Engine
+) -> None:
+    reveal(supervisor, person)
+    body = {"filters": {"login": supervisor.login}, "reason": "季度审计归档"}
+    answer = auditor.client.post("/api/privacy/looks/export", json=body, headers=auditor.headers)
+    assert answer.status_code == 200
+    head, *rows = openpyxl.load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
+    assert head[:2] == ("时间", "账号")
+    assert [(row[1], row[2], row[4], row[6], row[9]) for row in rows] == [
+        (supervisor.login, "网格长", "查看原文", person, "核对居住登记")
+    ]
+    with module_engine.connect() as connection:
+        line = connection.execute(
+            text("SELECT login, reason, detail FROM core.audit WHERE action = 'audit_export'")
+        ).one()
+    assert (line.login, line.reason, line.detail["rows"]) == (auditor.login, "季度审计归档", 1)
+    auditor.post("/api/privacy/looks/export", {"reason": "x"}, 400)
+    auditor.post("/api/privacy/looks/export", {"filters": {"x": "1"}, "reason": "季度审计"}, 400)
+
+
+def test_retention_is_told_in_own_areas(
+    town_app: Flask, module_engine: Engine, auditor: Desk, supervisor: Desk
+) -> None:
+    with module_engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO people.proposal (layer, operation, values, area_code, state, "
+                "proposed_by, proposed_at) VALUES ('persons', 'create', '{}', :area, 'withdrawn', "
+                "'w', '2001-01-31T12:00Z')"
+            ),
+            {"area": WEST},
+        )
+
+    def refused(desk: Desk) -> Any:
+        found = desk.get("/api/privacy/retention")["rules"]
+        return next(each for each in found if each["name"] == "proposals_refused")
+
+    told = refused(auditor)
+    assert (told["rows"], told["oldest"], told["action"]) == (1, "2001-01-31", "erase")
+    assert told["months"] >= told["least_months"]
+    assert "个人信息保护法" in told["basis"]
+    assert refused(Desk(town_app, module_engine, Role.AUDITOR, EAST))["rows"] == 0
+    assert refused(auditor)["rows"] == 1
+    supervisor.get("/api/privacy/retention", 403)
