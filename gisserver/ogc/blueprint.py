@@ -24,9 +24,9 @@ from gisserver.ogc.pages import html_page
 from gisserver.ogc.shell import BUILD_URL, CONFORMANCE, Shell, Shells, base_address, visible_layers
 from gisserver.parameters import take_parameters
 from layers.core.errors import NotFound
-from layers.core.features import count_features, find_features, get_feature
+from layers.core.features import count_features, find_feature, find_features
 from layers.core.layer import Layer
-from layers.core.looks import record_list
+from layers.core.looks import record_care_look, record_list
 
 FORMATS = ("json", "html")
 DOCUMENT_PARAMETERS = ("f", "lang")
@@ -106,11 +106,13 @@ class _Routes:
         layer = _visible(name)
         given = take_parameters(request, (*DOCUMENT_PARAMETERS, "crs"))
         check_reference_system("crs", given.get("crs"))
+        feature_id, reader = Asked.feature_id(identifier), current_reader()
         with reader_connection() as connection:
-            text = get_feature(connection, layer, current_reader(), Asked.feature_id(identifier))
+            found = find_feature(connection, layer, reader, feature_id)
+            record_care_look(connection, reader, layer, feature_id, found.area_code)
         if _wanted() == "html":
-            return html_page("item", json.loads(text), layer)
-        return _geojson(text)
+            return html_page("item", json.loads(found.feature), layer)
+        return _geojson(found.feature)
 
     def _shell(self) -> Shell:
         reader = current_reader()

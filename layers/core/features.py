@@ -128,14 +128,6 @@ def count_within(counts: Mapping[str, int], layer: Layer, reader: Reader) -> int
     return sum(count for code, count in counts.items() if code.startswith(prefixes))
 
 
-def get_feature(connection: Connection, layer: Layer, reader: Reader, feature_id: int) -> str:
-    """GeoJSON text of one feature.
-
-    Raises: NotFound when it does not exist or lies outside the reader's scope.
-    """
-    return find_feature(connection, layer, reader, feature_id).feature
-
-
 def find_feature(
     connection: Connection, layer: Layer, reader: Reader, feature_id: int
 ) -> FoundFeature:

@@ -54,6 +54,19 @@ def record_look(
         connection.execute(_WRITE, values)
 
 
+def record_care_look(
+    connection: Connection, reader: Reader, layer: Layer, feature_id: int, area: str | None
+) -> None:
+    """Logs that one feature of a layer of care was looked at, None: its history; else nothing."""
+    if layer.read is not Right.CARE_READ:
+        return
+    if area is None:
+        detail = {"history_of": feature_id}
+        record_look(connection, reader, layer, "care", layer.read, detail)
+    else:
+        record_one_look(connection, reader, layer, feature_id, area, "care", {"of": layer.name})
+
+
 def record_one_look(
     connection: Connection,
     reader: Reader,

@@ -32,6 +32,14 @@ def fill_day(form: Locator, field: str, days: int) -> None:
     box.press("Enter")
 
 
+def wait_for_marks(desk: Desk) -> None:
+    """Return once homes of the list are drawn on the map."""
+    desk.page.wait_for_function(
+        "() => wanggeMap.getLayer('buildings:due-points') && wanggeMap.queryRenderedFeatures("
+        "{ layers: ['buildings:due-points', 'buildings:due-cells'] }).length > 0"
+    )
+
+
 def with_home(desk: Desk, name: str) -> dict[str, Any]:
     """The first row of a list whose person has a home."""
     rows = desk.get(f"/api/care/due/{name}?limit=200")["items"]
@@ -51,9 +59,7 @@ def test_lists_agree_with_figures_and_a_visit_takes_the_row_off(
     expect(panel.locator("[data-care-row]").first).to_contain_text("超期")
     shown = panel.locator("[data-shown]")
     expect(shown).to_contain_text(f"/ {total['visit_overdue']}")
-    page.wait_for_function(
-        "() => wanggeMap.getLayer('buildings:due-points') && wanggeMap.areTilesLoaded()"
-    )
+    wait_for_marks(desk)
     screenshot("care-visits")
     group = next(each for each in figures["groups"] if each["visit_overdue"] > 0)
     panel.locator(f"[data-part={group['key']}]").click()
@@ -98,6 +104,7 @@ def test_a_review_is_renewed_and_a_record_made_and_ended(
     due = with_home(desk, "review_overdue")
     row = panel.locator(f'[data-care-row="{due["id"]}"]')
     expect(row).to_contain_text("超期")
+    wait_for_marks(desk)
     screenshot("care-reviews")
     row.click()
     person = desk.panel("person")
@@ -156,6 +163,7 @@ def test_a_service_is_registered_assigned_done_and_followed_up_on_a_phone(
     row = panel.locator(f'[data-care-row="{due["id"]}"]')
     expect(row).to_contain_text("已等")
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    wait_for_marks(desk)
     screenshot("care-phone-services")
     row.click()
     person = desk.panel("person")

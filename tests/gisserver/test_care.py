@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -133,6 +134,29 @@ def test_many_visits_in_one_statement_are_one_set(module_engine: Engine, west: D
             {"to": second, "of": first},
         )
     assert (last_visit(west, first), last_visit(west, second)) == (day(-3), day(-2))
+
+
+def test_of_two_visits_written_at_once_the_later_day_stays(
+    module_engine: Engine, west: Desk
+) -> None:
+    record = enrol(west, person(west))
+    insert = text(
+        "INSERT INTO people.care_visit (record_id, visited_on, kind) "
+        "VALUES (:record, core.today() - :days, 'health')"
+    )
+
+    def write_earlier_day() -> None:
+        with module_engine.begin() as other:
+            other.execute(insert, {"record": record, "days": 9})
+
+    with ThreadPoolExecutor(1) as pool:
+        with module_engine.begin() as first:
+            first.execute(insert, {"record": record, "days": 1})
+            waiting = pool.submit(write_earlier_day)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1)
+        waiting.result(timeout=20)
+    assert last_visit(west, record) == day(-1)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +400,7 @@ def test_rooms_in_care_are_told_to_holders_of_the_right_only(
 
 
 def test_every_look_at_a_list_is_logged_and_the_map_s_now_and_then(
-    care_app: Flask, module_engine: Engine
+    care_app: Flask, module_engine: Engine, sides: TwoSides
 ) -> None:
     fresh = Desk(care_app, module_engine, Role.SUPERVISOR, WEST)
     fresh.get("/api/care/due")
@@ -386,6 +410,15 @@ def test_every_look_at_a_list_is_logged_and_the_map_s_now_and_then(
         ("list", "care_records"),
         ("list", "care_records"),
         ("list", "elderly_services"),
+    ]
+    one = sides.west("care_records")
+    fresh.get(f"/api/layers/care_records/features/{one}")
+    fresh.get(f"/ogc/collections/care_records/items/{one}?f=json")
+    fresh.get(f"/api/layers/care_records/features/{one}/history")
+    assert looks(module_engine, fresh)[3:] == [
+        ("care", "care_records", one),
+        ("care", "care_records", one),
+        ("care", "care_records", None),
     ]
     assert drawn(fresh, "visit_overdue") == drawn(fresh, "visit_overdue", 16) > 0
     lines = looks(module_engine, fresh)

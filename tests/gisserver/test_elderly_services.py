@@ -8,7 +8,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
+from layers.core.bulk import begin_bulk
+from layers.core.database import owner_transaction
 from layers.core.rights import Role
 from tests.builders.two_sides import WEST, TwoSides, build_two_sides
 from tests.gisserver.care_town import (
@@ -84,6 +87,26 @@ def test_a_service_is_for_people_of_sixty(west: Desk, module_engine: Engine) -> 
         assert answer == {"person_id": "the person is under 60, or the birth date is not known"}
     assert written(module_engine) == rows
     assert ask(west, on_the_day, requested_on=before.isoformat())["id"]
+
+
+def test_a_load_is_held_to_the_age_and_may_tell_of_what_is_over(
+    west: Desk, module_engine: Engine
+) -> None:
+    elder, young = person(west), person(west, "1990-01-01")
+    load = text(
+        "INSERT INTO people.elderly_service "
+        "(person_id, kind, requested_on, provider_id, state, done_on, area_code, source) "
+        "VALUES (:person, 'repair', '2026-01-02', :by, 'done', '2026-01-05', :area, 'register')"
+    )
+    values = {"by": provider(west, offers_repair=True), "area": WEST}
+    with owner_transaction(module_engine) as connection:
+        begin_bulk(connection)
+        connection.execute(load, values | {"person": elder})
+    with owner_transaction(module_engine) as connection:
+        begin_bulk(connection)
+        with pytest.raises(IntegrityError, match="elderly_service_age"):
+            connection.execute(load, values | {"person": young})
+        connection.rollback()
 
 
 def test_only_a_provider_that_offers_the_kind_is_taken(west: Desk, sides: TwoSides) -> None:

@@ -18,9 +18,9 @@ from layers.core.features import (
     count_features,
     count_within,
     find_extent,
+    find_feature,
     find_features,
     find_history,
-    get_feature,
 )
 from layers.core.history import differences
 from layers.core.rights import Role
@@ -60,7 +60,9 @@ def ids(connection: Connection, layer: str, query: Query) -> list[int]:
 def test_a_feature_is_geojson_with_every_declared_field(
     everywhere: Connection, town: TwoSides
 ) -> None:
-    feature = json.loads(get_feature(everywhere, BUILDINGS, EVERYBODY, town.west("buildings")))
+    feature = json.loads(
+        find_feature(everywhere, BUILDINGS, EVERYBODY, town.west("buildings")).feature
+    )
     assert feature["type"] == "Feature"
     assert feature["geometry"]["type"] == "MultiPolygon"
     longitude, latitude = feature["geometry"]["coordinates"][0][0][0]
@@ -71,7 +73,7 @@ def test_a_feature_is_geojson_with_every_declared_field(
 
 def test_a_layer_without_geometry_gives_null(everywhere: Connection, town: TwoSides) -> None:
     persons = layer_by_name("persons")
-    feature = json.loads(get_feature(everywhere, persons, EVERYBODY, town.west("persons")))
+    feature = json.loads(find_feature(everywhere, persons, EVERYBODY, town.west("persons")).feature)
     assert feature["geometry"] is None
     assert feature["properties"]["name"] == "欧***"
 
@@ -156,7 +158,7 @@ def test_counts_by_area_agree_with_counting(module_engine: Engine, town: TwoSide
 def test_outside_the_scope_a_feature_is_not_found(module_engine: Engine, town: TwoSides) -> None:
     with reader_transaction(module_engine, SUPERVISOR_WEST) as connection:
         with pytest.raises(NotFound):
-            get_feature(connection, BUILDINGS, SUPERVISOR_WEST, town.east("buildings"))
+            find_feature(connection, BUILDINGS, SUPERVISOR_WEST, town.east("buildings"))
         assert find_history(connection, BUILDINGS, SUPERVISOR_WEST, town.east("buildings")) == []
         assert (
             len(find_history(connection, BUILDINGS, SUPERVISOR_WEST, town.west("buildings"))) == 1

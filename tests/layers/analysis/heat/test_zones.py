@@ -22,7 +22,7 @@ from layers.analysis.hot_zone import HOT_ZONES
 from layers.core.calendar import CHINA
 from layers.core.database import owner_transaction, reader_transaction
 from layers.core.errors import Forbidden, Invalid, NotFound
-from layers.core.features import Query, find_features, get_feature
+from layers.core.features import Query, find_feature, find_features
 from layers.core.rights import Role
 from layers.core.scope import Reader
 from layers.incidents.incident import INCIDENTS
@@ -184,7 +184,10 @@ def kept(
 ) -> list[tuple[int, dict[str, Any]]]:
     with reader_transaction(engine, who) as connection:
         ids = keep_zones(connection, who, question(**given), name)
-        return [(each, json.loads(get_feature(connection, HOT_ZONES, who, each))) for each in ids]
+        return [
+            (each, json.loads(find_feature(connection, HOT_ZONES, who, each).feature))
+            for each in ids
+        ]
 
 
 def found_again(connection: Connection, properties: dict[str, Any]) -> list[Zone]:
@@ -298,7 +301,7 @@ def test_a_deleted_incident_is_no_longer_counted(engine: Engine) -> None:
             {"id": zone_id},
         )
     with reader_transaction(engine, SUPERVISOR_WEST) as connection:
-        now = json.loads(get_feature(connection, HOT_ZONES, SUPERVISOR_WEST, zone_id))
+        now = json.loads(find_feature(connection, HOT_ZONES, SUPERVISOR_WEST, zone_id).feature)
         assert now["properties"]["incidents"] == 5
         assert len(kept_incidents(connection, SUPERVISOR_WEST, zone_id, before=False)) == 5
 
