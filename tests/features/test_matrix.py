@@ -25,6 +25,12 @@ def neighbours(house: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] |
     return None
 
 
+def rooms_of_floor(house: dict[str, Any], room: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rooms on a room's floor from the left."""
+    here = [each for each in house["rooms"] if each["floor"] == room["floor"]]
+    return sorted(here, key=lambda each: (each["unit"], each["column"]))
+
+
 def house_with_neighbours(
     desk: Desk,
 ) -> tuple[dict[str, Any], tuple[dict[str, Any], dict[str, Any]]]:
@@ -139,8 +145,10 @@ def test_a_room_dropped_on_its_neighbour_becomes_one_with_it(
     expect(both).to_have_count(1)
     panel.locator("[data-action=undo]").click()
     expect(both).to_have_count(2)
-    first.focus()
-    for key in ("m", "PageDown"):
+    row = [room["id"] for room in rooms_of_floor(house, left)]
+    has_two_on = row.index(left["id"]) + 2 < len(row)
+    cell(panel, (left if has_two_on else right)["id"]).focus()
+    for key in ("m", *["ArrowRight" if has_two_on else "ArrowLeft"] * 2):
         page.keyboard.press(key)
     expect(panel.locator("[data-drop=refused]")).to_be_visible()
     page.keyboard.press("m")
