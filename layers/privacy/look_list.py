@@ -21,7 +21,7 @@ MOST_ROWS = 200
 ACTIONS: Mapping[LookKind, tuple[str, ...]] = {
     "search": ("person_search", "duplicate_search"),
     "reveal": ("reveal",),
-    "list": ("list", "question"),
+    "list": ("list", "question", "care", "care_map"),
     "export": ("export",),
     "copy": ("copy",),
     "warning": ("quota_warning", "quota_refused"),
