@@ -61,10 +61,14 @@ def record_care_look(
     if layer.read is not Right.CARE_READ:
         return
     if area is None:
-        detail = {"history_of": feature_id}
-        record_look(connection, reader, layer, "care", layer.read, detail)
+        told = {"history_of": feature_id}
+        record_look(connection, reader, layer, "care", layer.read, told)
     else:
-        record_one_look(connection, reader, layer, feature_id, area, "care", {"of": layer.name})
+        detail: dict[str, Any] = {"of": layer.name}
+        if "person_id" in layer.table.columns:
+            statement = text(f"SELECT person_id FROM {layer.qualified_table} WHERE id = :id")
+            detail["person"] = connection.execute(statement, {"id": feature_id}).scalar_one()
+        record_one_look(connection, reader, layer, feature_id, area, "care", detail)
 
 
 def record_one_look(

@@ -350,6 +350,11 @@ BEGIN
      OR NOT found_area LIKE ANY (core.scope(read_right)) THEN
     RETURN NULL;
   END IF;
+  -- Of a visit it is the person of its care record.
+  IF layer_name = 'care_visits' THEN
+    SELECT to_jsonb(c.person_id) INTO about FROM people.care_visit AS v
+      JOIN people.care_record AS c ON c.id = v.record_id WHERE v.id = row_id;
+  END IF;
   PERFORM core.write_audit(who, login_name, 'reveal', layer_name, row_id, found_area, why,
     jsonb_strip_nulls(jsonb_build_object('field', field_name, 'person', about)));
   RETURN sealed;

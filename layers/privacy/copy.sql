@@ -1,6 +1,22 @@
 -- A subject's own copy: all that is held about one person, wherever it lies, for who may reveal where
 -- the person belongs; logged first. Care only with its right. Re-created whole on every upgrade.
 
+-- The part of it that needs the right to care; who asks has found the rows.
+CREATE OR REPLACE FUNCTION privacy.copy_of_care(records bigint[], visits bigint[], services bigint[])
+RETURNS jsonb LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT jsonb_build_object(
+    'care_records', (SELECT jsonb_agg(to_jsonb(c) ORDER BY c.valid_from NULLS FIRST, c.id)
+      FROM people.care_record AS c WHERE c.id = ANY (records)),
+    -- Who visited is a member of staff or a volunteer.
+    'care_visits', (SELECT jsonb_agg(to_jsonb(v) - 'visited_by' ORDER BY v.visited_on, v.id)
+      FROM people.care_visit AS v WHERE v.id = ANY (visits)),
+    'elderly_services', (SELECT jsonb_agg(to_jsonb(e) || jsonb_build_object('provider', s.name)
+        ORDER BY e.requested_on, e.id)
+      FROM people.elderly_service AS e
+      LEFT JOIN people.service_provider AS s ON s.id = e.provider_id WHERE e.id = ANY (services))
+  )
+$$;
+
 CREATE OR REPLACE FUNCTION privacy.subject_copy(
   asked bigint, who bigint, login_name text, why text
 ) RETURNS jsonb
@@ -10,6 +26,8 @@ DECLARE
   persons bigint[];
   homes bigint[];
   records bigint[];
+  visits bigint[];
+  services bigint[];
 BEGIN
   IF length(btrim(coalesce(why, ''))) < 4 THEN
     RAISE EXCEPTION 'a reason of at least 4 characters is needed' USING ERRCODE = '22023';
@@ -22,6 +40,9 @@ BEGIN
   persons := ARRAY(SELECT id FROM people.person WHERE id = asked OR merged_into = asked ORDER BY id);
   homes := ARRAY(SELECT id FROM people.residence WHERE person_id = ANY (persons));
   records := ARRAY(SELECT id FROM people.care_record WHERE person_id = ANY (persons)
+    AND area_code LIKE ANY (core.scope('care:read')));
+  visits := ARRAY(SELECT id FROM people.care_visit WHERE record_id = ANY (records));
+  services := ARRAY(SELECT id FROM people.elderly_service WHERE person_id = ANY (persons)
     AND area_code LIKE ANY (core.scope('care:read')));
   PERFORM core.write_audit(who, login_name, 'copy', 'persons', asked, found.area_code, why,
     jsonb_build_object('care', cardinality(records)));
@@ -44,8 +65,6 @@ BEGIN
         AND r.dwelling_id = t.dwelling_id
         AND coalesce(r.valid_from, '-infinity') < coalesce(t.valid_to, 'infinity')
         AND coalesce(t.valid_from, '-infinity') < coalesce(r.valid_to, 'infinity'))),
-    'care_records', (SELECT jsonb_agg(to_jsonb(c) ORDER BY c.valid_from NULLS FIRST, c.id)
-      FROM people.care_record AS c WHERE c.id = ANY (records)),
     'proposals', (SELECT jsonb_agg(jsonb_build_object('layer', q.layer, 'operation', q.operation,
         'values', q."values" || q.correction, 'sealed', q.sealed, 'state', q.state,
         'reason', q.reason, 'proposed_at', q.proposed_at, 'decided_at', q.decided_at) ORDER BY q.id)
@@ -59,7 +78,9 @@ BEGIN
       FROM core.history AS h
       WHERE h.layer = 'persons' AND h.feature_id = ANY (persons)
         OR h.layer = 'residences' AND h.feature_id = ANY (homes)
-        OR h.layer = 'care_records' AND h.feature_id = ANY (records)),
+        OR h.layer = 'care_records' AND h.feature_id = ANY (records)
+        OR h.layer = 'care_visits' AND h.feature_id = ANY (visits)
+        OR h.layer = 'elderly_services' AND h.feature_id = ANY (services)),
     -- The department and not the member of staff: the platform answers for whom it employs.
     'looks', (SELECT jsonb_agg(jsonb_build_object('at', l.at, 'kind', privacy.kind_of(l.action),
         'field', l.detail ->> 'field', 'unit', u.name, 'reason', l.reason) ORDER BY l.id)
@@ -69,8 +90,9 @@ BEGIN
       LEFT JOIN organisation.unit AS u ON u.id = s.unit_id
       WHERE privacy.kind_of(l.action) IS NOT NULL AND l.id IN (
         SELECT privacy.lines_about(n) FROM unnest(persons) AS n))
-  );
+  ) || privacy.copy_of_care(records, visits, services);
 END $$;
 
+REVOKE ALL ON FUNCTION privacy.copy_of_care(bigint[], bigint[], bigint[]) FROM PUBLIC, wangge_app;
 REVOKE ALL ON FUNCTION privacy.subject_copy(bigint, bigint, text, text) FROM PUBLIC, wangge_app;
 GRANT EXECUTE ON FUNCTION privacy.subject_copy(bigint, bigint, text, text) TO wangge_app;

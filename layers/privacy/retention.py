@@ -16,7 +16,8 @@ from layers.core.features import scope_sql
 from layers.core.layer import Layer
 from layers.core.sealing import HIDDEN
 from layers.incidents.reporter import REPORTERS
-from layers.people.care import CARE_RECORDS
+from layers.people.care import CARE_RECORDS, CARE_VISITS
+from layers.people.elderly import ELDERLY_SERVICES
 from layers.people.person import PERSONS
 from layers.privacy.retention_rules import Rule, rules
 
@@ -101,6 +102,19 @@ def _deidentify_persons(connection: Connection) -> Mapping[str, Any]:
         f"FROM {_DUE} AS d WHERE d.id = p.id"
     )
     _clear_history(connection, PERSONS, cleared)
+    # What a service was for may tell who asked for it.
+    run(
+        "UPDATE people.elderly_service AS e SET wish = NULL, remark = NULL, "
+        f"row_version = row_version + 1, updated_at = now(), updated_by = '{_ACTOR}' "
+        f"FROM {_DUE} AS d WHERE d.id = e.person_id AND coalesce(e.wish, e.remark) IS NOT NULL"
+    )
+    run(
+        "UPDATE core.history AS h SET before = before - %(told)s::text[], "
+        "after = after - %(told)s::text[], reason = NULL "
+        f"FROM {_DUE} AS d WHERE h.layer = %(layer)s "
+        "AND (coalesce(h.after, h.before) ->> 'person_id')::bigint = d.id",
+        {"told": ["wish", "remark"], "layer": ELDERLY_SERVICES.name},
+    )
     run(
         'UPDATE people.proposal AS q SET "values" = q."values" - %(cleared)s::text[], '
         "before = before - %(cleared)s::text[], correction = correction - %(cleared)s::text[], "
@@ -130,13 +144,16 @@ def _erase_proposals(connection: Connection) -> Mapping[str, Any]:
 
 def _erase_care(connection: Connection) -> Mapping[str, Any]:
     run = connection.exec_driver_sql
+    # Visits go along by their key; what the history says of them is found by their record.
     run(f"DELETE FROM people.care_record AS c USING {_DUE} AS d WHERE d.id = c.id")
-    run(
-        "UPDATE core.history AS h SET before = NULL, after = NULL, sealed = NULL, reason = NULL "
-        f"FROM {_DUE} AS d WHERE h.layer = %(layer)s AND h.feature_id = d.id",
-        {"layer": CARE_RECORDS.name},
-    )
-    _tell(connection, CARE_RECORDS)
+    of_record = "(coalesce(h.after, h.before) ->> 'record_id')::bigint"
+    for layer, owner in ((CARE_RECORDS, "h.feature_id"), (CARE_VISITS, of_record)):
+        run(
+            "UPDATE core.history AS h SET before = NULL, after = NULL, sealed = NULL, "
+            f"reason = NULL FROM {_DUE} AS d WHERE h.layer = %(layer)s AND {owner} = d.id",
+            {"layer": layer.name},
+        )
+        _tell(connection, layer)
     return {}
 
 

@@ -20,7 +20,8 @@ from layers.core.reveal import LONGEST_REASON, REASON_CHARACTERS
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import Sealer
-from layers.people.care import CARE_RECORDS
+from layers.people.care import CARE_RECORDS, CARE_VISITS
+from layers.people.elderly import ELDERLY_SERVICES
 from layers.people.person import PERSONS
 from layers.people.residence import RESIDENCES
 from layers.privacy.subject_words import (
@@ -33,6 +34,7 @@ from layers.privacy.subject_words import (
     OPERATIONS,
     PLACE,
     PROPOSAL_HEADS,
+    PROVIDER,
     RENTAL_HEADS,
     SHEETS,
     STATES,
@@ -42,8 +44,12 @@ from layers.privacy.subject_words import (
 
 _COPY = text("SELECT privacy.subject_copy(:id, :who, :login, :reason)")
 _CODES = text("SELECT table_name, code, name_zh, coalesce(name_en, name_zh) FROM core.code")
-_LAYERS: Mapping[str, Layer] = {layer.name: layer for layer in (PERSONS, RESIDENCES, CARE_RECORDS)}
-_NOT_TOLD = frozenset({"updated_at", "updated_by", "person_id", "dwelling_id", "merged_into"})
+_LAYERS: Mapping[str, Layer] = {
+    layer.name: layer
+    for layer in (PERSONS, RESIDENCES, CARE_RECORDS, CARE_VISITS, ELDERLY_SERVICES)
+}
+_REFERENCES = {"person_id", "dwelling_id", "merged_into", "record_id", "provider_id"}
+_NOT_TOLD = frozenset({"updated_at", "updated_by", "visited_by", *_REFERENCES})
 
 
 class Sheet(NamedTuple):
@@ -124,6 +130,10 @@ class _Writer:
         )
         if self._rows("care_records"):
             yield self._of_layer("care_records", CARE_RECORDS, (), ())
+        if self._rows("care_visits"):
+            yield self._of_layer("care_visits", CARE_VISITS, (), ())
+        if self._rows("elderly_services"):
+            yield self._of_layer("elderly_services", ELDERLY_SERVICES, (PROVIDER,), ("provider",))
         yield self._sheet("proposals", PROPOSAL_HEADS, list(self._proposals()))
         yield self._sheet("history", HISTORY_HEADS, list(self._history()))
         yield self._sheet("looks", LOOK_HEADS, list(self._looks()))

@@ -9,12 +9,15 @@ SHEETS: Mapping[str, Pair] = {
     "residences": ("居住与户", "Residences and households"),
     "rentals": ("租住", "Rentals"),
     "care_records": ("关怀服务", "Care and services"),
+    "care_visits": ("走访记录", "Care visits"),
+    "elderly_services": ("为老服务", "Elderly services"),
     "proposals": ("申报", "Proposals"),
     "history": ("变更历史", "History"),
     "looks": ("查阅记录", "Who looked"),
     "basis": ("依据与说明", "Lawful basis"),
 }
 PLACE: Pair = ("地址", "Address")
+PROVIDER: Pair = ("服务单位", "Provider")
 FIELD_HEADS: tuple[Pair, ...] = (("项目", "Item"), ("内容", "Content"))
 RENTAL_HEADS: tuple[Pair, ...] = (
     PLACE,

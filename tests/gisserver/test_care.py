@@ -106,13 +106,19 @@ def test_the_last_visit_follows_from_the_visits(west: Desk) -> None:
     assert line["actor"] == west.login
 
 
-def test_what_was_found_is_hidden_until_it_is_revealed(west: Desk) -> None:
-    made = visit(west, enrol(west, person(west)), found="独自在家，情绪低落")["id"]
+def test_what_was_found_is_hidden_until_it_is_revealed(west: Desk, module_engine: Engine) -> None:
+    elder = person(west)
+    made = visit(west, enrol(west, elder), found="独自在家，情绪低落")["id"]
     shown = west.get(f"/api/layers/care_visits/features/{made}")["properties"]
     assert "情绪" not in shown["found"]
     assert shown["visited_by"] == west.login
     body = {"layer": "care_visits", "id": made, "field": "found", "reason": "安排下次走访"}
     assert west.post("/api/reveal", body)["value"] == "独自在家，情绪低落"
+    with module_engine.connect() as connection:
+        statement = text(
+            "SELECT detail -> 'person' FROM core.audit WHERE action = 'reveal' ORDER BY id DESC"
+        )
+        assert connection.execute(statement).scalars().first() == elder
 
 
 def test_many_visits_in_one_statement_are_one_set(module_engine: Engine, west: Desk) -> None:

@@ -85,7 +85,7 @@ def person(
             ),
             {"id": made["id"], "room": rooms[1]},
         )
-    supervisor.make(
+    record = supervisor.make(
         "care_records",
         person_id=made["id"],
         care_group="CARE-01",
@@ -95,6 +95,13 @@ def person(
         review_date="2030-01-01",
         note="独居需探访",
     )
+    visit = {
+        "visited_on": "2026-01-02",
+        "kind": "health",
+        "found": "血压偏高",
+        "visited_by": "王走访",
+    }
+    supervisor.post(f"/api/care/{record['id']}/visits", visit, 201)
     change = {"type": "Feature", "properties": {"phone": NEW_PHONE}}
     answer = supervisor.client.patch(
         f"/api/layers/persons/features/{made['id']}",
@@ -130,8 +137,8 @@ def test_the_file_says_all_in_the_open(supervisor: Desk, person: int) -> None:
     supervisor.post("/api/reveal", body)
     book = copied(supervisor, person)
     assert list(book) == [
-        *("基本信息", "居住与户", "租住", "关怀服务", "申报", "变更历史", "查阅记录"),
-        "依据与说明",
+        *("基本信息", "居住与户", "租住", "关怀服务", "走访记录", "申报", "变更历史"),
+        *("查阅记录", "依据与说明"),
     ]
     held = dict(book["基本信息"][1:])
     assert held["姓名"] == NAME
@@ -176,6 +183,14 @@ def test_care_needs_its_own_right(town_app: Flask, module_engine: Engine, person
     assert "关怀服务" not in book
     assert "独居" not in str(book)
     assert "李责任" not in str(book)
+    assert "走访记录" not in book
+
+
+def test_visits_are_told_open_without_who_made_them(supervisor: Desk, person: int) -> None:
+    book = copied(supervisor, person)
+    heads, row = book["走访记录"]
+    assert dict(zip(heads, row, strict=True))["走访情况"] == "血压偏高"
+    assert "王走访" not in str(book)
 
 
 def test_who_may_not_gets_none(

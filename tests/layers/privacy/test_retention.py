@@ -82,6 +82,12 @@ def leave(engine: Engine, sides: TwoSides, on: date) -> int:
             "not_registered_reason = '欧阳西门出国' WHERE id = :id",
             id=person,
         )
+        run(
+            connection,
+            "UPDATE people.elderly_service SET wish = '欧阳家漏水', remark = '欧阳满意' "
+            "WHERE person_id = :id",
+            id=person,
+        )
         for table in ("residence", "care_record"):
             run(
                 connection,
@@ -116,6 +122,17 @@ def traces(engine: Engine, person: int) -> str:
             ),
             *run(
                 connection,
+                "SELECT to_jsonb(e) FROM people.elderly_service AS e WHERE person_id = :id",
+                id=person,
+            ),
+            *run(
+                connection,
+                "SELECT to_jsonb(h) FROM core.history AS h WHERE layer = 'elderly_services' "
+                "AND (after ->> 'person_id')::bigint = :id",
+                id=person,
+            ),
+            *run(
+                connection,
                 "SELECT to_jsonb(q) FROM people.proposal AS q WHERE layer = 'persons' "
                 "AND feature_id = :id",
                 id=person,
@@ -128,12 +145,12 @@ def test_who_is_gone_is_deidentified_everywhere(engine: Engine, sides: TwoSides)
     person = leave(engine, sides, ago(MONTHS["persons_gone"]))
     other = sides.east("persons")
     before, kept = traces(engine, person), traces(engine, other)
-    for mark in ("欧", "138****", "990101", "\\\\x", "出国", "X-1", "上海"):
+    for mark in ("欧", "138****", "990101", "\\\\x", "出国", "X-1", "上海", "漏水"):
         assert mark in before, mark
     assert due(engine)["persons_gone"][1:] == (1, ago(MONTHS["persons_gone"]))
     assert apply(engine)["persons_gone"].rows == 1
     after = traces(engine, person)
-    for mark in ("欧", "138****", ID_NUMBERS[WEST], "\\\\x", "出国", "X-1", "上海"):
+    for mark in ("欧", "138****", ID_NUMBERS[WEST], "\\\\x", "出国", "X-1", "上海", "漏水"):
         assert mark not in after, mark
     assert HIDDEN in after
     assert traces(engine, other) == kept
@@ -144,7 +161,7 @@ def test_who_is_gone_is_deidentified_everywhere(engine: Engine, sides: TwoSides)
             "id_number_index, phone_index, row_version FROM people.person WHERE id = :id",
             id=person,
         )[0]
-    assert row[:4] == ("1", date(1980, 1, 1), "POP-01", TODAY)
+    assert row[:4] == ("1", date(1950, 1, 1), "POP-01", TODAY)
     assert row[4:8] == (None,) * 4
     with reader_transaction(engine, SUPERVISOR_WEST) as connection:
         found = search_persons(connection, SUPERVISOR_WEST, PERSON_NAMES[WEST], SEALER)
@@ -324,11 +341,20 @@ def test_care_is_erased_with_its_history(engine: Engine, sides: TwoSides) -> Non
             "AND feature_id = :id ORDER BY id",
             id=record,
         )
+        visits = run(
+            connection,
+            "SELECT before, after, sealed FROM core.history WHERE layer = 'care_visits' "
+            "AND feature_id = :id",
+            id=sides.west("care_visits"),
+        )
+        visited = run(connection, "SELECT id FROM people.care_visit")
+    assert [row[0] for row in visited] == [sides.east("care_visits")]
+    assert visits
+    assert {tuple(row) for row in visits} == {(None, None, None)}
     assert [row[0] for row in left] == [sides.east("care_records")]
-    assert [tuple(row) for row in history] == [
-        ("create", None, None, None),
-        ("update", None, None, None),
-    ]
+    # Made, visited, ended.
+    assert [row[0] for row in history] == ["create", "update", "update"]
+    assert {tuple(row)[1:] for row in history} == {(None, None, None)}
 
 
 def test_proposals_refused_are_erased_and_open_ones_stay(engine: Engine, sides: TwoSides) -> None:
