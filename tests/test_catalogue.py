@@ -223,5 +223,5 @@ def test_area_codes_are_found_by_the_database(
     with module_engine.connect() as connection:
         statement = text(f"SELECT area_code FROM {layer.qualified_table} WHERE id = :id")
         code = connection.execute(statement, {"id": town.west(layer.name)}).scalar_one()
-    of_community = {"areas", "units", "vehicles", "grid_plans"}
+    of_community = {"areas", "units", "vehicles", "grid_plans", "service_providers"}
     assert code == (WEST if layer.name in of_community else f"{WEST}01")

@@ -61,6 +61,7 @@ HEADS = (
 KIND_TITLES = {
     "search": ("查人", "Search"),
     "reveal": ("查看原文", "Reveal"),
+    "open": ("打开", "Open"),
     "list": ("列表", "List"),
     "care": ("关怀", "Care"),
     "export": ("导出", "Export"),

@@ -11,6 +11,7 @@ from layers.core.rights import Right
 from layers.core.scope import Reader
 
 PERSONAL = frozenset({Right.PEOPLE_READ, Right.CARE_READ})
+OPENED_EVERY = "10 minutes"
 
 _WRITE = text(
     "SELECT core.write_audit(:who, :login, :action, :layer, NULL, :area, :reason, "
@@ -54,21 +55,39 @@ def record_look(
         connection.execute(_WRITE, values)
 
 
-def record_care_look(
+def record_single_look(
     connection: Connection, reader: Reader, layer: Layer, feature_id: int, area: str | None
 ) -> None:
-    """Logs that one feature of a layer of care was looked at, None: its history; else nothing."""
-    if layer.read is not Right.CARE_READ:
+    """Logs that one feature of a personal layer was looked at, None: its history; else nothing."""
+    if layer.read not in PERSONAL:
         return
     if area is None:
         told = {"history_of": feature_id}
-        record_look(connection, reader, layer, "care", layer.read, told)
+        action = "care" if layer.read is Right.CARE_READ else "open"
+        record_look(connection, reader, layer, action, layer.read, told)
+    elif layer.read is Right.PEOPLE_READ:
+        record_opened(connection, reader, layer, feature_id, area)
     else:
         detail: dict[str, Any] = {"of": layer.name}
         if "person_id" in layer.table.columns:
             statement = text(f"SELECT person_id FROM {layer.qualified_table} WHERE id = :id")
             detail["person"] = connection.execute(statement, {"id": feature_id}).scalar_one()
         record_one_look(connection, reader, layer, feature_id, area, "care", detail)
+
+
+def record_opened(
+    connection: Connection,
+    reader: Reader,
+    layer: Layer,
+    feature_id: int,
+    area: str,
+    returned: int | None = None,
+) -> None:
+    """One line about one feature, or the `returned` persons in it, but not again within minutes."""
+    asked = {"action": "open", "layer": layer.name, "feature": feature_id}
+    if not connection.execute(_LOOKED, asked | {"reach": OPENED_EVERY}).scalar_one():
+        detail = {} if returned is None else {"returned": returned}
+        record_one_look(connection, reader, layer, feature_id, area, "open", detail)
 
 
 def record_one_look(
@@ -93,6 +112,7 @@ def record_one_look(
     connection.execute(_WRITE_ONE, values)
 
 
+_LOOKED = text("SELECT core.looked_lately(:action, :layer, :feature, CAST(:reach AS interval))")
 _WRITE_ONE = text(
     "SELECT core.write_audit(:who, :login, :action, :layer, :feature, :area, NULL, "
     "CAST(:detail AS jsonb))"

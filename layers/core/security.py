@@ -108,6 +108,7 @@ _CALLED_BY_READERS = (
     "is_bulk()",
     "is_reader()",
     "lock_quota()",
+    "looked_lately(text, text, bigint, interval)",
     "looks_spent(text, interval, integer)",
     "region_prefix(text)",
     "refusal_told(text, text, interval)",

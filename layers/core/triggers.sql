@@ -288,6 +288,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   )
 $$;
 
+-- Whether who asks has looked at one feature in this way within `reach`: a panel left open reads it
+-- again at each change, which is one look.
+CREATE OR REPLACE FUNCTION core.looked_lately(what text, of_layer text, feature bigint, reach interval)
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM core.audit
+    WHERE layer = of_layer AND feature_id = feature AND action = what
+      AND login = current_setting('wangge.login', true) AND at > clock_timestamp() - reach
+  )
+$$;
+
 -- Looks of one account are counted one after the other, until the transaction ends.
 CREATE OR REPLACE FUNCTION core.lock_quota() RETURNS void
 LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$

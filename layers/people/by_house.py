@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 
 from layers.core.database import Asks
 from layers.core.errors import Forbidden, NotFound
+from layers.core.looks import record_opened
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import HIDDEN
+from layers.housing.dwelling import DWELLINGS
 from layers.housing.floors import Matrix, floor_numbers, lay_out
 
 
@@ -239,7 +241,7 @@ def find_residents(
     """A dwelling and its households: (household number, members), present ones first.
 
     `former` adds those who have moved out. A resident whose own area the reader may not see is
-    listed without any detail, so that the number is right.
+    listed without any detail, so that the number is right. The look is logged.
 
     Raises: Forbidden without the right to see dwellings and persons; NotFound outside the areas.
     """
@@ -255,6 +257,8 @@ def find_residents(
     for cells in connection.exec_driver_sql(_MEMBERS, values):
         member = Member(*cells)
         groups.setdefault((member.end is None, member.household), []).append(member)
+    returned = sum(len(members) for members in groups.values())
+    record_opened(connection, reader, DWELLINGS, dwelling_id, row.area_code, returned)
     may = (
         reader.covers(right, row.area_code) for right in (Right.PEOPLE_WRITE, Right.PEOPLE_PROPOSE)
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from layers.core.errors import Forbidden, NotFound
 from layers.core.features import scope_sql
 from layers.core.identifiers import is_id_number, normalise_id_number
-from layers.core.looks import record_look
+from layers.core.looks import record_look, record_opened
 from layers.core.quotas import spend
 from layers.core.rights import Right
 from layers.core.scope import Reader
@@ -185,7 +185,7 @@ def find_houses(
 ) -> tuple[Person, Sequence[Home], Sequence[Member]]:
     """A person, the homes within the reader's areas (present first) and the present household.
 
-    With `on`, present is what was so on that day.
+    With `on`, present is what was so on that day. The look is logged.
 
     Raises: Forbidden without the right to see persons; NotFound outside the reader's areas.
     """
@@ -198,6 +198,7 @@ def find_houses(
     if person is None or not reader.covers(Right.PEOPLE_READ, person.area_code):
         raise NotFound(f"no feature {person_id} in {PERSONS.name}")
     homes = find_homes(connection, [person_id], former=True, on=on).get(person_id, ())
+    record_opened(connection, reader, PERSONS, person_id, person.area_code)
     asked = {"id": person_id, "on": on}
     household = [Member(*cells) for cells in connection.exec_driver_sql(_HOUSEHOLD, asked)]
     return person, homes, household

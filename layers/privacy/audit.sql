@@ -7,6 +7,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE action
     WHEN 'person_search' THEN 'search' WHEN 'duplicate_search' THEN 'search'
     WHEN 'reveal' THEN 'reveal'
+    WHEN 'open' THEN 'open'
     WHEN 'list' THEN 'list' WHEN 'question' THEN 'list'
     WHEN 'care' THEN 'care' WHEN 'care_map' THEN 'care'
     WHEN 'export' THEN 'export'

@@ -14,13 +14,14 @@ from layers.core.features import after_area, scope_sql
 from layers.core.rights import Right
 from layers.core.scope import Reader
 
-LookKind = Literal["search", "reveal", "list", "care", "export", "copy", "warning"]
+LookKind = Literal["search", "reveal", "open", "list", "care", "export", "copy", "warning"]
 
 KINDS: tuple[LookKind, ...] = get_args(LookKind)
 MOST_ROWS = 200
 ACTIONS: Mapping[LookKind, tuple[str, ...]] = {
     "search": ("person_search", "duplicate_search"),
     "reveal": ("reveal",),
+    "open": ("open",),
     "list": ("list", "question"),
     "care": ("care", "care_map"),
     "export": ("export",),
@@ -78,6 +79,7 @@ class LookCounts(NamedTuple):
     key: str | None
     search: int
     reveal: int
+    open: int
     list: int
     care: int
     export: int

@@ -69,6 +69,12 @@ def person(town_app: Flask, module_engine: Engine) -> int:
     return int(made["id"])
 
 
+@pytest.fixture(scope="module")
+def dwelling(town_app: Flask, module_engine: Engine) -> int:
+    desk = Desk(town_app, module_engine, Role.SUPERVISOR, WEST)
+    return int(desk.get("/api/layers/dwellings/features?limit=1")["features"][0]["id"])
+
+
 def reveal(desk: Desk, person: int, status: int = 200, field: str = "name") -> Any:
     body = {"layer": "persons", "id": person, "field": field, "reason": "核对居住登记"}
     return desk.post("/api/reveal", body, status)
@@ -173,6 +179,22 @@ def test_an_auditor_sees_looks_and_no_data(supervisor: Desk, auditor: Desk, pers
     assert "1380" not in raw
     auditor.get(f"/api/persons/{person}/houses", 403)
     auditor.get("/api/layers/persons/features", 403)
+
+
+def test_opening_a_person_or_a_room_is_one_look_for_minutes(
+    supervisor: Desk, auditor: Desk, person: int, dwelling: int
+) -> None:
+    for _ in range(2):
+        supervisor.get(f"/api/persons/{person}/houses")
+        supervisor.get(f"/api/layers/persons/features/{person}")
+        supervisor.get(f"/api/dwellings/{dwelling}/residents")
+    room, opened = looks(auditor, supervisor, "&kind=open")
+    assert (opened["layer"], opened["subject"]) == ("persons", person)
+    assert (room["layer"], room["subject"]) == ("dwellings", None)
+    assert room["rows"] >= 0
+    assert [each["id"] for each in looks(auditor, supervisor, f"&subject={person}")] == [
+        opened["id"]
+    ]
 
 
 def test_looks_at_care_are_told_apart(supervisor: Desk, auditor: Desk, person: int) -> None:

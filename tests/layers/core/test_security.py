@@ -119,6 +119,7 @@ def test_a_reader_may_call_only_what_reading_and_writing_needs(module_engine: En
         "is_bulk",
         "is_reader",
         "lock_quota",
+        "looked_lately",
         "looks_spent",
         "refusal_told",
         "region_prefix",

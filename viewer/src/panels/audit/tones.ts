@@ -5,6 +5,7 @@ type Tone = 'neutral' | 'info' | 'good' | 'warn' | 'bad'
 export const KIND_TONES: Readonly<Record<LookKind, Tone>> = {
   search: 'info',
   reveal: 'warn',
+  open: 'neutral',
   list: 'neutral',
   care: 'info',
   export: 'warn',
