@@ -62,6 +62,7 @@ KIND_TITLES = {
     "search": ("查人", "Search"),
     "reveal": ("查看原文", "Reveal"),
     "list": ("列表", "List"),
+    "care": ("关怀", "Care"),
     "export": ("导出", "Export"),
     "copy": ("查阅副本", "Subject's copy"),
     "warning": ("预警", "Warning"),

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import require, services
 from gisserver.parameters import take_parameters
-from layers.core.database import owner_transaction
+from layers.core.database import STATEMENT_TIMEOUT_MS, owner_transaction
 from layers.core.rights import Right
 from layers.privacy.retention import Due, due_by_rule
 from layers.privacy.retention_rules import LEAST_MONTHS
@@ -21,6 +21,7 @@ def figures() -> Response:
     reader = require(Right.AUDIT_READ)
     # An auditor sees none of these rows, only how many there are.
     with owner_transaction(services().engine) as connection:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
         found = due_by_rule(connection, reader.scope(Right.AUDIT_READ))
     return jsonify({"rules": [_rule(each) for each in found]})
 

@@ -8,7 +8,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     WHEN 'person_search' THEN 'search' WHEN 'duplicate_search' THEN 'search'
     WHEN 'reveal' THEN 'reveal'
     WHEN 'list' THEN 'list' WHEN 'question' THEN 'list'
-    WHEN 'care' THEN 'list' WHEN 'care_map' THEN 'list'
+    WHEN 'care' THEN 'care' WHEN 'care_map' THEN 'care'
     WHEN 'export' THEN 'export'
     WHEN 'copy' THEN 'copy'
     WHEN 'quota_warning' THEN 'warning' WHEN 'quota_refused' THEN 'warning'

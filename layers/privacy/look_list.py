@@ -14,14 +14,15 @@ from layers.core.features import after_area, scope_sql
 from layers.core.rights import Right
 from layers.core.scope import Reader
 
-LookKind = Literal["search", "reveal", "list", "export", "copy", "warning"]
+LookKind = Literal["search", "reveal", "list", "care", "export", "copy", "warning"]
 
 KINDS: tuple[LookKind, ...] = get_args(LookKind)
 MOST_ROWS = 200
 ACTIONS: Mapping[LookKind, tuple[str, ...]] = {
     "search": ("person_search", "duplicate_search"),
     "reveal": ("reveal",),
-    "list": ("list", "question", "care", "care_map"),
+    "list": ("list", "question"),
+    "care": ("care", "care_map"),
     "export": ("export",),
     "copy": ("copy",),
     "warning": ("quota_warning", "quota_refused"),
@@ -78,6 +79,7 @@ class LookCounts(NamedTuple):
     search: int
     reveal: int
     list: int
+    care: int
     export: int
     copy: int
     warning: int
@@ -155,7 +157,7 @@ def look_figures(asks: Asks, reader: Reader, wanted: Wanted) -> LookFigures:
         ORDER BY c.day DESC NULLS LAST, c.looks DESC, c.login
     """
     rows = [tuple(row) for row in asks.exec_driver_sql(statement, values)]
-    total = LookCounts(None, 0, 0, 0, 0, 0, 0, 0)
+    total = LookCounts(None, *[0] * (len(KINDS) + 1))
     accounts, days = [], []
     for of_account, of_day, login, day, *numbers, roles, unit in rows:
         if of_account:

@@ -167,11 +167,17 @@ def warnings_sql(
     )
 
 
+# A search or list leaves a line in every area of its reader (`repeated`), a reveal one in all.
+_ONCE: Final = (
+    "(coalesce(sum(lines) FILTER (WHERE repeated IS NULL), 0) "
+    "+ coalesce(max(lines) FILTER (WHERE repeated IS NOT NULL), 0))::integer"
+)
 _LINES: Final = f"""
     lines AS MATERIALIZED (
       SELECT l.at, {DAY} AS day, l.login, l.area_code,
         CASE WHEN l.action IN ('reveal', 'copy')
-          THEN privacy.subject_of(l.layer, l.feature_id, l.detail) END AS subject
+          THEN privacy.subject_of(l.layer, l.feature_id, l.detail) END AS subject,
+        CASE WHEN l.action NOT IN ('reveal', 'copy') THEN l.area_code END AS repeated
       FROM core.audit AS l
       WHERE {{scope}} AND l.action = ANY(%(actions)s) AND l.login IS NOT NULL
         AND l.at >= %(earlier)s::date::timestamp AT TIME ZONE 'Asia/Shanghai'
@@ -182,8 +188,11 @@ _LINES: Final = f"""
         AND l.at >= %(since)s::date::timestamp AT TIME ZONE 'Asia/Shanghai'
         AND l.at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
     ), by_day AS (
-      SELECT login, day, count(*) AS looks, min(at) AS first_at, max(at) AS last_at
-      FROM lines GROUP BY login, day
+      SELECT login, day, {_ONCE} AS looks, min(first_at) AS first_at, max(last_at) AS last_at
+      FROM (
+        SELECT login, day, repeated, count(*) AS lines, min(at) AS first_at, max(at) AS last_at
+        FROM lines GROUP BY login, day, repeated
+      ) AS d GROUP BY login, day
     ), by_person AS (
       SELECT subject, day, login, min(at) AS first_at, max(at) AS last_at, min(area_code) AS area
       FROM lines WHERE subject IN (
@@ -214,20 +223,22 @@ _FOUND: Final[tuple[str, ...]] = (
         min(at) AS first_at, max(at) AS last_at, {_AREAS.format("area_code")} AS areas
       FROM quotas GROUP BY action, day, login, detail ->> 'kind', detail ->> 'period'""",
     f"""
-      SELECT 'night', night, login, NULL, NULL, NULL, count(*)::integer, NULL,
-        %(night_looks)s, min(at), max(at), {_AREAS.format("area_code")}
+      SELECT 'night', night, login, NULL, NULL, NULL, {_ONCE}, NULL,
+        %(night_looks)s, min(first_at), max(last_at), (array_agg(DISTINCT area))[1:20]
       FROM (
-        SELECT l.login, l.at, l.area_code,
+        SELECT l.login, l.repeated, count(*) AS lines, min(l.at) AS first_at, max(l.at) AS last_at,
+          min(l.area_code) AS area,
           (l.at AT TIME ZONE 'Asia/Shanghai' - make_interval(hours => %(night_to_hour)s))::date
             AS night
         FROM lines AS l
         WHERE ({_HOUR} >= %(night_from_hour)s OR {_HOUR} < %(night_to_hour)s) AND NOT EXISTS (
           SELECT FROM duty AS d WHERE d.login = l.login AND l.at >= d.starts AND l.at < d.ends
         )
+        GROUP BY l.login, l.repeated, night
       ) AS n
-      GROUP BY login, night HAVING count(*) >= %(night_looks)s""",
+      GROUP BY login, night HAVING {_ONCE} >= %(night_looks)s""",
     f"""
-      SELECT 'surge', d.day, d.login, NULL, NULL, NULL, d.looks::integer, u.usual,
+      SELECT 'surge', d.day, d.login, NULL, NULL, NULL, d.looks, u.usual,
         greatest(%(surge_looks)s, ceil(%(surge_factor)s * u.usual)::integer), d.first_at,
         d.last_at, u.areas
       FROM by_day AS d JOIN (

@@ -71,8 +71,9 @@ _WATCH = """
   const panel = () => document.querySelectorAll('[data-panel=house] [data-room]').length
   const look = () => {
     if (began === null || panel() !== rooms) return requestAnimationFrame(look)
+    const made = performance.now() - began
     // The next frame begins when this one was painted.
-    requestAnimationFrame(() => { window.shownAfter = performance.now() - began })
+    requestAnimationFrame(() => { window.shownAfter = [made, performance.now() - began] })
   }
   look()
 }
@@ -105,15 +106,15 @@ def _server_times(port: int, login: str, password: str, building: int) -> tuple[
     client = Client(port, login, password)
     path = f"/api/buildings/{building}/house"
     rooms = len(client.told(path)["rooms"])
-    times = sorted(client.get(path)[0] * 1000 for _ in range(ASKED))
+    times = [client.get(path)[0] * 1000 for _ in range(ASKED)]
     client.close()
     return times, rooms
 
 
 def _screen_times(
     port: int, login: str, password: str, building: int, rooms: int, query: str
-) -> list[float]:
-    """From Enter in the search box, the page being at a query, to the frame with every room."""
+) -> list[tuple[float, float]]:
+    """From Enter in the search box, the page being at a query, to every room made and painted."""
     address = f"http://127.0.0.1:{port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
@@ -122,10 +123,10 @@ def _screen_times(
         page.request.post(f"{address}/api/session", data={"login": login, "password": password})
         found = [_opened(page, f"{address}/{query}", building, rooms) for _ in range(OPENED)]
         browser.close()
-    return sorted(found)
+    return found
 
 
-def _opened(page: Page, address: str, building: int, rooms: int) -> float:
+def _opened(page: Page, address: str, building: int, rooms: int) -> tuple[float, float]:
     page.goto(address)
     page.wait_for_selector('[data-ready="true"]')
     if "selected" in address:
@@ -136,8 +137,9 @@ def _opened(page: Page, address: str, building: int, rooms: int) -> float:
     page.evaluate(_WATCH, rooms)
     page.keyboard.press("Enter")
     page.wait_for_function("() => window.shownAfter !== null")
-    assert f"selected=buildings.{building}" in page.url
-    return float(page.evaluate("() => window.shownAfter"))
+    page.wait_for_url(f"**selected=buildings.{building}**")
+    made, painted = page.evaluate("() => window.shownAfter")
+    return float(made), float(painted)
 
 
 def _beside(engine: Engine) -> str:
@@ -147,7 +149,8 @@ def _beside(engine: Engine) -> str:
     return f"?view={lon:.6f},{lat:.6f},17.5&selected=buildings.{other}"
 
 
-def _row(name: str, times: Sequence[float], limit: int) -> str:
+def _row(name: str, taken: Sequence[float], limit: int) -> str:
+    times = sorted(taken)
     worst = times[min(len(times) - 1, int(len(times) * 0.99))]
     return f"| {name} | {statistics.median(times):.0f} | {worst:.0f} | {limit} |"
 
@@ -171,11 +174,13 @@ def main(var: Path, rooms: int) -> None:
             click.echo("| ms | median | 99 % | goal |\n|---|---|---|---|")
             click.echo(_row("server, over HTTP", times, SERVER_LIMIT_MS))
             for name, query in (
-                ("on screen, another house open before", _beside(engine)),
-                ("on screen, nothing of the panel loaded yet", ""),
+                ("another house open before", _beside(engine)),
+                ("nothing of the panel loaded yet", ""),
             ):
                 shown = _screen_times(port, login, password, building, count, query)
-                click.echo(_row(name, shown, SCREEN_LIMIT_MS))
+                made, painted = zip(*shown, strict=True)
+                click.echo(_row(f"every room in the page, {name}", made, SCREEN_LIMIT_MS))
+                click.echo(_row(f"every room painted, {name}", painted, SCREEN_LIMIT_MS))
         engine.dispose()
 
 

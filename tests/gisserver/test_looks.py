@@ -175,6 +175,12 @@ def test_an_auditor_sees_looks_and_no_data(supervisor: Desk, auditor: Desk, pers
     auditor.get("/api/layers/persons/features", 403)
 
 
+def test_looks_at_care_are_told_apart(supervisor: Desk, auditor: Desk, person: int) -> None:
+    supervisor.get(f"/api/persons/{person}/care")
+    (look,) = looks(auditor, supervisor, "&kind=care")
+    assert (look["action"], look["subject"]) == ("care", person)
+
+
 def test_filters_agree_with_figures(supervisor: Desk, auditor: Desk, person: int) -> None:
     for field in ("name", "phone"):
         reveal(supervisor, person, field=field)

@@ -87,6 +87,15 @@ def test_the_night(engine: Engine, at: time, looks: int, night: date | None) -> 
     assert names(engine) == expected
 
 
+def test_a_search_of_several_areas_is_one_look(engine: Engine) -> None:
+    fewer = RULES.night.looks - 1
+    for area in (WEST, EAST):
+        add(engine, "both", DAY, fewer, at=time(23), action="list", subject=None, area=area)
+    assert names(engine) == set()
+    add(engine, "both", DAY, 1, at=time(23))
+    assert [(each.login, each.amount) for each in told(engine)] == [("both", RULES.night.looks)]
+
+
 @pytest.mark.parametrize(
     ("starts", "ends", "is_told"),
     [

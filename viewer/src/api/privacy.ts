@@ -1,7 +1,7 @@
 import { api } from './client'
 import type { TakenOut } from './client'
 
-export const LOOK_KINDS = ['search', 'reveal', 'list', 'export', 'copy', 'warning'] as const
+export const LOOK_KINDS = ['search', 'reveal', 'list', 'care', 'export', 'copy', 'warning'] as const
 export type LookKind = (typeof LOOK_KINDS)[number]
 
 export const WARNING_STATES = ['new', 'explained', 'followed_up'] as const

@@ -6,6 +6,7 @@ export const KIND_TONES: Readonly<Record<LookKind, Tone>> = {
   search: 'info',
   reveal: 'warn',
   list: 'neutral',
+  care: 'info',
   export: 'warn',
   copy: 'warn',
   warning: 'bad',
