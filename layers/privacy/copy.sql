@@ -88,7 +88,11 @@ BEGIN
       LEFT JOIN organisation.account AS a ON a.login = l.login
       LEFT JOIN organisation.staff AS s ON s.id = a.staff_id
       LEFT JOIN organisation.unit AS u ON u.id = s.unit_id
-      WHERE privacy.kind_of(l.action) IS NOT NULL AND l.id IN (
+      WHERE privacy.kind_of(l.action) IS NOT NULL
+        -- That somebody looked at care tells that there is some.
+        AND (found.area_code LIKE ANY (core.scope('care:read'))
+          OR concat_ws(' ', l.action, l.layer) !~ '(^| )(care|elderly)')
+        AND l.id IN (
         SELECT privacy.lines_about(n) FROM unnest(persons) AS n))
   ) || privacy.copy_of_care(records, visits, services);
 END $$;

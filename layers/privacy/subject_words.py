@@ -67,6 +67,7 @@ LOOKS: Mapping[str, Pair] = {
     "search": ("查人", "Search"),
     "reveal": ("查看原文", "Reveal"),
     "list": ("列表", "List"),
+    "care": ("查看关怀服务", "Care"),
     "export": ("导出", "Export"),
     "copy": ("查阅副本", "Subject's copy"),
     "warning": ("预警", "Warning"),

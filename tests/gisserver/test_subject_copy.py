@@ -186,8 +186,14 @@ def test_care_needs_its_own_right(town_app: Flask, module_engine: Engine, person
     assert "走访记录" not in book
 
 
-def test_visits_are_told_open_without_who_made_them(supervisor: Desk, person: int) -> None:
+def test_visits_are_told_open_without_who_made_them(
+    supervisor: Desk, town_app: Flask, module_engine: Engine, person: int
+) -> None:
+    supervisor.get(f"/api/persons/{person}/care")
     book = copied(supervisor, person)
+    assert "查看关怀服务" in str(book["查阅记录"])
+    worker = Desk(town_app, module_engine, Role.WORKER, WEST)
+    assert "关怀" not in str(copied(worker, person))
     heads, row = book["走访记录"]
     assert dict(zip(heads, row, strict=True))["走访情况"] == "血压偏高"
     assert "王走访" not in str(book)
