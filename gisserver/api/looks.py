@@ -32,6 +32,7 @@ from layers.privacy.look_list import (
     look_page,
 )
 from layers.privacy.marking import mark_warning, record_taken_out
+from layers.privacy.subject_words import LOOKS
 from layers.privacy.warning_list import PATTERNS, STATES, Asked, Warned, warning_page
 
 Word = TypeVar("Word", bound=str)
@@ -58,16 +59,6 @@ HEADS = (
     ("理由", "Reason"),
     ("区域", "Area"),
 )
-KIND_TITLES = {
-    "search": ("查人", "Search"),
-    "reveal": ("查看原文", "Reveal"),
-    "open": ("打开", "Open"),
-    "list": ("列表", "List"),
-    "care": ("关怀", "Care"),
-    "export": ("导出", "Export"),
-    "copy": ("查阅副本", "Subject's copy"),
-    "warning": ("预警", "Warning"),
-}
 
 
 @blueprint.get("/looks")
@@ -216,7 +207,7 @@ def _told(rows: list[Look] | Any, at: int) -> Iterator[list[Any]]:
             each.login,
             "、".join(roles),
             each.unit,
-            KIND_TITLES[each.kind][at],
+            LOOKS[each.kind][at],
             each.layer,
             each.subject,
             each.field,

@@ -66,6 +66,7 @@ STATES: Mapping[str, Pair] = {
 LOOKS: Mapping[str, Pair] = {
     "search": ("查人", "Search"),
     "reveal": ("查看原文", "Reveal"),
+    "open": ("打开", "Open"),
     "list": ("列表", "List"),
     "care": ("查看关怀服务", "Care"),
     "export": ("导出", "Export"),

@@ -70,9 +70,10 @@ def person(town_app: Flask, module_engine: Engine) -> int:
 
 
 @pytest.fixture(scope="module")
-def dwelling(town_app: Flask, module_engine: Engine) -> int:
+def dwelling(town_app: Flask, module_engine: Engine, town: dict[str, list[int]]) -> int:
     desk = Desk(town_app, module_engine, Role.SUPERVISOR, WEST)
-    return int(desk.get("/api/layers/dwellings/features?limit=1")["features"][0]["id"])
+    room = {"unit": "1", "floor": 2, "room_number": "201"}
+    return int(desk.make("dwellings", building_id=town[WEST][0], **room)["id"])
 
 
 def reveal(desk: Desk, person: int, status: int = 200, field: str = "name") -> Any:

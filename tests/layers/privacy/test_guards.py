@@ -10,6 +10,8 @@ from sqlalchemy import Engine, text
 from layers.core.database import owner_transaction, reader_transaction
 from layers.core.rights import Role
 from layers.core.scope import Reader
+from layers.privacy.look_list import KINDS, LookCounts
+from layers.privacy.subject_words import LOOKS
 from tests.builders.two_sides import (
     SUPERVISOR_EAST,
     SUPERVISOR_WEST,
@@ -31,6 +33,11 @@ def sides(module_engine: Engine) -> TwoSides:
 def ask(engine: Engine, who: Reader, statement: str, **values: Any) -> list[Any]:
     with reader_transaction(engine, who) as connection:
         return list(connection.execute(text(statement), values).scalars())
+
+
+def test_every_kind_of_look_has_its_words_and_its_place_in_the_figures() -> None:
+    assert set(LOOKS) == set(KINDS)
+    assert LookCounts._fields == ("key", *KINDS, "all")
 
 
 @pytest.mark.parametrize(
