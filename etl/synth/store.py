@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Row, text
 
 from etl.synth.measure import Figures, Measure
 from etl.synth.text import Block
@@ -217,25 +218,31 @@ def _let_go(connection: Connection) -> bool:
     False when a table we do not know depends on their rows in another way.
     """
     run = connection.exec_driver_sql
-    ours = ", ".join(f"'{table}'::regclass" for table in TABLES)
-    links = run(
+    going = set(TABLES)
+    while more := {table for table, _, _, action, _ in _links(connection, going) if action == "c"}:
+        going |= more
+    links = _links(connection, going)
+    if any(action != "n" for _, _, _, action, _ in links):
+        return False
+    for table, name, _, _, column in links:
+        run(f'UPDATE {table} SET "{column}" = NULL WHERE "{column}" IS NOT NULL')
+        run(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+    tables = (*TABLES, *sorted(going - set(TABLES)), *MOVED)
+    run(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
+    for table, name, definition, _, _ in links:
+        run(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+    return True
+
+
+def _links(connection: Connection, tables: Iterable[str]) -> Sequence[Row[Any]]:
+    """Keys by which other tables depend on these: table, name, definition, action, column."""
+    ours = ", ".join(f"'{table}'::regclass" for table in tables)
+    return connection.exec_driver_sql(
         "SELECT c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid), "
         "c.confdeltype, a.attname FROM pg_constraint AS c "
         "JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
         f"WHERE c.contype = 'f' AND c.confrelid IN ({ours}) AND c.conrelid NOT IN ({ours})"
     ).all()
-    if any(action not in ("n", "c") for _, _, _, action, _ in links):
-        return False
-    along = {table for table, _, _, action, _ in links if action == "c"}
-    links = [link for link in links if link[0] not in along]
-    for table, name, _, _, column in links:
-        run(f'UPDATE {table} SET "{column}" = NULL WHERE "{column}" IS NOT NULL')
-        run(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-    tables = (*TABLES, *sorted(along), *MOVED)
-    run(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
-    for table, name, definition, _, _ in links:
-        run(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-    return True
 
 
 def tidy(engine: Engine, tables: Iterable[str]) -> None:
