@@ -7,9 +7,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Connection, Engine, text
 
 from etl.synth.measure import Figures, Measure
 from etl.synth.text import Block
@@ -234,15 +233,16 @@ def _let_go(connection: Connection) -> bool:
     return True
 
 
-def _links(connection: Connection, tables: Iterable[str]) -> Sequence[Row[Any]]:
+def _links(connection: Connection, tables: Iterable[str]) -> list[tuple[str, ...]]:
     """Keys by which other tables depend on these: table, name, definition, action, column."""
     ours = ", ".join(f"'{table}'::regclass" for table in tables)
-    return connection.exec_driver_sql(
+    rows = connection.exec_driver_sql(
         "SELECT c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid), "
         "c.confdeltype, a.attname FROM pg_constraint AS c "
         "JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
         f"WHERE c.contype = 'f' AND c.confrelid IN ({ours}) AND c.conrelid NOT IN ({ours})"
-    ).all()
+    )
+    return [tuple(row) for row in rows]
 
 
 def tidy(engine: Engine, tables: Iterable[str]) -> None:
