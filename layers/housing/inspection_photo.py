@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, ForeignKey, Identity, LargeBinary, func, text
+from sqlalchemy import BigInteger, Connection, ForeignKey, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.core.errors import NotFound
 from layers.core.model import Base
 from layers.core.picture import Picture
+from layers.core.picture_columns import PictureColumns
 
-_LOGIN = "nullif(current_setting('wangge.login', true), '')"
 
-
-class InspectionPhotoRow(Base):
+class InspectionPhotoRow(PictureColumns, Base):
     """One photo: a JPEG without metadata, and its thumbnail.
 
     Whoever may see the inspection may see its photos: the row has no area of its own.
@@ -27,17 +25,9 @@ class InspectionPhotoRow(Base):
         {"schema": "housing"},
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     inspection_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("housing.inspection.id", ondelete="CASCADE")
     )
-    sha256: Mapped[str]
-    width: Mapped[int]
-    height: Mapped[int]
-    image: Mapped[bytes] = mapped_column(LargeBinary)
-    thumbnail: Mapped[bytes] = mapped_column(LargeBinary)
-    added_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    added_by: Mapped[str | None] = mapped_column(server_default=text(_LOGIN))
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, ForeignKey, Identity, LargeBinary, func, text
+from sqlalchemy import BigInteger, Connection, ForeignKey, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.core.errors import NotFound
 from layers.core.model import Base
 from layers.core.picture import Picture
+from layers.core.picture_columns import PictureColumns
 
-_LOGIN = "nullif(current_setting('wangge.login', true), '')"
 
-
-class PhotoRow(Base):
+class PhotoRow(PictureColumns, Base):
     """One photo: a JPEG without metadata, its thumbnail, and the state the case was in.
 
     Whoever may see the incident may see its photos: the row has no area of its own.
@@ -27,7 +26,6 @@ class PhotoRow(Base):
         {"schema": "incidents"},
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     incident_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("incidents.incident.id", ondelete="CASCADE")
     )
@@ -38,13 +36,6 @@ class PhotoRow(Base):
         BigInteger, ForeignKey("incidents.step.id", ondelete="SET NULL"), index=True
     )
     state: Mapped[str]
-    sha256: Mapped[str]
-    width: Mapped[int]
-    height: Mapped[int]
-    image: Mapped[bytes] = mapped_column(LargeBinary)
-    thumbnail: Mapped[bytes] = mapped_column(LargeBinary)
-    added_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    added_by: Mapped[str | None] = mapped_column(server_default=text(_LOGIN))
 
 
 @dataclass(frozen=True)

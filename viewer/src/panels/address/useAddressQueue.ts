@@ -1,47 +1,35 @@
-import { onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { getAddressQueue } from '../../api/addresses'
 import type { AddressQueue, AddressReview, AddressState } from '../../api/addresses'
+import { usePages } from '../shared/usePages'
 
 /** One list of the queue, page by page, with how many each list has. */
 export function useAddressQueue() {
   const state = ref<AddressState>('pending')
-  const rows = shallowRef<readonly AddressReview[] | null>(null)
-  const counts = shallowRef<AddressQueue['counts'] | null>(null)
-  const next = ref<number | null>(null)
-  const failure = shallowRef<unknown>(null)
-  let running = new AbortController()
-
-  async function read(after: number | null, signal: AbortSignal) {
-    try {
-      const page = await getAddressQueue(state.value, after, signal)
-      if (signal.aborted) return
-      rows.value = after === null ? page.items : [...(rows.value ?? []), ...page.items]
-      next.value = page.next
-      counts.value = page.counts
-      failure.value = null
-    } catch (error) {
-      if (!signal.aborted) failure.value = error
+  const { rows, first, next, failure, load, more } = usePages<AddressReview, number, AddressQueue>((after, signal) =>
+    getAddressQueue(state.value, after, signal),
+  )
+  /** What was decided since the first page came. */
+  const since = shallowRef<readonly AddressState[]>([])
+  const counts = computed(() => {
+    const counted = first.value?.counts
+    if (!counted) return null
+    const done = (wanted: AddressState) => since.value.filter((each) => each === wanted).length
+    return {
+      pending: counted.pending - since.value.length,
+      accepted: counted.accepted + done('accepted'),
+      rejected: counted.rejected + done('rejected'),
     }
-  }
-
-  /** The first page anew. */
-  async function load() {
-    running.abort()
-    running = new AbortController()
-    await read(null, running.signal)
-  }
-
-  async function more() {
-    if (next.value !== null) await read(next.value, running.signal)
-  }
+  })
 
   /** Takes a text that was decided on out of the list, without losing the place in it. */
   function decided(row: AddressReview) {
     rows.value = (rows.value ?? []).filter(({ id }) => id !== row.id)
-    if (counts.value) counts.value = { ...counts.value, pending: counts.value.pending - 1, [row.state]: counts.value[row.state] + 1 }
+    since.value = [...since.value, row.state]
     if (rows.value.length === 0) void load()
   }
 
+  watch(first, () => (since.value = []))
   watch(
     state,
     () => {
@@ -50,7 +38,6 @@ export function useAddressQueue() {
     },
     { immediate: true },
   )
-  onScopeDispose(() => running.abort())
 
   return { state, rows, counts, next, failure, load, more, decided }
 }

@@ -1,50 +1,26 @@
-import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { computed, ref, watch } from 'vue'
 import { getProposalFigures, listProposals } from '../../api/proposals'
-import type { ProposalFigures, ProposalQuery, ProposalRow } from '../../api/proposals'
+import type { ProposalFigures, ProposalPage, ProposalQuery, ProposalRow } from '../../api/proposals'
 import { PROPOSALS } from '../../model/liveMessage'
 import type { ReviewTab } from '../../model/review'
 import { useLiveReload } from '../shared/useLiveReload'
+import { usePages } from '../shared/usePages'
+
+interface ReviewPage extends ProposalPage {
+  readonly figures?: ProposalFigures
+}
 
 const queryOf = (tab: ReviewTab): ProposalQuery => (tab === 'mine' ? { mine: true } : { state: tab })
 
 /** One list of proposals, page by page, with the figures of all lists; live. */
-export function useReviewList(first: ReviewTab) {
-  const tab = ref<ReviewTab>(first)
-  const rows = shallowRef<readonly ProposalRow[] | null>(null)
-  const figures = shallowRef<ProposalFigures | null>(null)
-  const next = ref<string | null>(null)
-  const failure = shallowRef<unknown>(null)
-  let running = new AbortController()
-
-  /** The first page and the figures anew. */
-  async function load() {
-    running.abort()
-    running = new AbortController()
-    const { signal } = running
-    try {
-      const [page, counted] = await Promise.all([listProposals(queryOf(tab.value), signal), getProposalFigures(signal)])
-      if (signal.aborted) return
-      rows.value = page.items
-      next.value = page.next
-      figures.value = counted
-      failure.value = null
-    } catch (error) {
-      if (!signal.aborted) failure.value = error
-    }
-  }
-
-  async function more() {
-    if (next.value === null) return
-    const { signal } = running
-    try {
-      const page = await listProposals({ ...queryOf(tab.value), after: next.value }, signal)
-      if (signal.aborted) return
-      rows.value = [...(rows.value ?? []), ...page.items]
-      next.value = page.next
-    } catch (error) {
-      if (!signal.aborted) failure.value = error
-    }
-  }
+export function useReviewList(opened: ReviewTab) {
+  const tab = ref<ReviewTab>(opened)
+  const { rows, first, next, failure, load, more } = usePages<ProposalRow, string, ReviewPage>(async (after, signal) => {
+    if (after !== null) return listProposals({ ...queryOf(tab.value), after }, signal)
+    const [page, figures] = await Promise.all([listProposals(queryOf(tab.value), signal), getProposalFigures(signal)])
+    return { ...page, figures }
+  })
+  const figures = computed(() => first.value?.figures ?? null)
 
   const counts = computed<Readonly<Record<ReviewTab, number>>>(() => {
     const { states, mine } = figures.value ?? {}
@@ -65,7 +41,6 @@ export function useReviewList(first: ReviewTab) {
     { immediate: true },
   )
   useLiveReload([PROPOSALS], load)
-  onScopeDispose(() => running.abort())
 
   return { tab, rows, figures, counts, hasMore: computed(() => next.value !== null), failure, load, more }
 }
