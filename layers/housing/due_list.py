@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from os.path import commonprefix
 from typing import Any, Literal, NamedTuple, get_args
 
 from layers.core.database import Asks
@@ -11,7 +10,9 @@ from layers.core.errors import Fault, Forbidden, Invalid
 from layers.core.features import after_area, scope_sql
 from layers.core.rights import Right
 from layers.core.scope import Reader
-from layers.core.tiles import BUFFER, DETAIL_ZOOM, EXTENT, POINT_SPACING, Tile, tile_parameters
+from layers.core.tiles import Tile
+from layers.housing.house_tile import IN_TILE, tile_of_houses
+from layers.territory.areas_below import area_name_sql, digits_below
 
 ListName = Literal["overdue", "due_soon", "to_rectify", "all"]
 
@@ -19,7 +20,6 @@ LISTS: tuple[ListName, ...] = get_args(ListName)
 SOON_DAYS = 7
 MOST_ROWS = 200
 LAYER = "rentals_due"
-CELL_PIXELS = 40
 
 _OPEN = "(r.valid_to IS NULL OR r.valid_to > core.today())"
 _OVERDUE = "r.next_inspection < core.today()"
@@ -120,8 +120,7 @@ def due_figures(asks: Asks, reader: Reader, wanted: Wanted) -> DueFigures:
     Raises: Forbidden without the right to see rentals.
     """
     where, values = _where(reader, wanted)
-    shared = commonprefix(reader.scope(Right.HOUSING_READ))  # noqa: RUF071 (codes, not paths)
-    values["digits"] = _digits_below(wanted.area or shared)
+    values["digits"] = digits_below(wanted.area, reader.scope(Right.HOUSING_READ))
     counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _CONDITIONS.values())
     statement = f"""
         WITH counted AS (
@@ -131,11 +130,7 @@ def due_figures(asks: Asks, reader: Reader, wanted: Wanted) -> DueFigures:
           FROM {_FROM} WHERE {where}
           GROUP BY GROUPING SETS ((), (r.rental_class), (left(r.area_code, %(digits)s)))
         ) SELECT c.of_class, c.of_area, CASE WHEN c.of_class THEN c.rental_class ELSE c.area END,
-          CASE WHEN c.of_area THEN coalesce(
-            (SELECT a.name FROM territory.area AS a WHERE a.area_code = c.area
-              AND a.valid_to IS NULL LIMIT 1),
-            (SELECT g.name FROM territory.grid AS g WHERE g.code = c.area
-              AND g.valid_to IS NULL LIMIT 1)) END,
+          CASE WHEN c.of_area THEN {area_name_sql("c.area")} END,
           CASE WHEN c.of_class THEN k.extra ->> 'colour' END,
           CASE WHEN c.of_class THEN (k.extra ->> 'inspection_interval_days')::integer END, c.*
         FROM counted AS c
@@ -193,8 +188,6 @@ def due_tile(asks: Asks, name: ListName, reader: Reader, wanted: Wanted, tile: T
     strictest class; below, cells of some 40 pixels with the same.
     """
     where, values = _where(reader, wanted)
-    values |= tile_parameters(tile)
-    values |= {name: values[name] * CELL_PIXELS / POINT_SPACING for name in ("cell_x", "cell_y")}
     houses = f"""
         SELECT b.id, ST_PointOnSurface(b.geom) AS point, count(*) AS count,
           count(*) FILTER (WHERE {_OVERDUE}) AS overdue,
@@ -202,31 +195,10 @@ def due_tile(asks: Asks, name: ListName, reader: Reader, wanted: Wanted, tile: T
           max(ARRAY[lpad(k.position::text, 4, '0'), k.extra ->> 'colour']) AS strictest
         FROM {_FROM}
         LEFT JOIN core.code AS k ON k.table_name = 'rental_class' AND k.code = r.rental_class
-        WHERE b.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
-          AND {where} AND ({_CONDITIONS[name]})
+        WHERE {IN_TILE} AND {where} AND ({_CONDITIONS[name]})
         GROUP BY b.id
     """
-    drawn = (
-        f"ST_AsMVTGeom(ST_Transform({{point}}, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), "
-        f"{EXTENT}, {BUFFER}, true) AS geom"
-    )
-    if tile.z >= DETAIL_ZOOM:
-        made = (
-            "SELECT id, count, overdue, due_soon, strictest[2] AS colour, "
-            f"{drawn.format(point='point')} FROM ({houses}) AS house"
-        )
-    else:
-        middle = "ST_SetSRID(ST_MakePoint(avg(ST_X(point)), avg(ST_Y(point))), 4326)"
-        made = (
-            "SELECT CASE WHEN count(*) = 1 THEN min(id) END AS id, sum(count)::integer AS count, "
-            "sum(overdue)::integer AS overdue, sum(due_soon)::integer AS due_soon, "
-            f"(max(strictest))[2] AS colour, {drawn.format(point=middle)} "
-            f"FROM ({houses}) AS house "
-            "GROUP BY floor(ST_X(point) / %(cell_x)s), floor(ST_Y(point) / %(cell_y)s)"
-        )
-    statement = f"SELECT ST_AsMVT(tile, '{LAYER}', {EXTENT}, 'geom', 'id') FROM ({made}) AS tile"
-    (row,) = asks.exec_driver_sql(statement, values)
-    return bytes(row[0])
+    return tile_of_houses(asks, LAYER, houses, values, tile, colour="strictest")
 
 
 def _where(reader: Reader, wanted: Wanted) -> tuple[str, dict[str, Any]]:
@@ -241,15 +213,6 @@ def _where(reader: Reader, wanted: Wanted) -> tuple[str, dict[str, Any]]:
         parts.append("r.rental_class = %(rental_class)s")
         values["rental_class"] = wanted.rental_class
     return " AND ".join(parts), values
-
-
-# Digits of a county, a street, a community; a grid has the rest.
-_LEVELS = (6, 9, 12)
-_GRID = 15
-
-
-def _digits_below(area: str) -> int:
-    return next((digits for digits in _LEVELS if digits > len(area)), _GRID)
 
 
 def _position(after: str) -> dict[str, Any]:

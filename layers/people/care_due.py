@@ -7,7 +7,6 @@ may see care where they lie; a person without one is in the list, but on no map.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from os.path import commonprefix
 from typing import Any, Literal, NamedTuple, get_args
 
 from layers.core.database import Asks
@@ -15,7 +14,9 @@ from layers.core.errors import Fault, Forbidden, Invalid
 from layers.core.features import scope_sql
 from layers.core.rights import Right
 from layers.core.scope import Reader
-from layers.core.tiles import BUFFER, DETAIL_ZOOM, EXTENT, POINT_SPACING, Tile, tile_parameters
+from layers.core.tiles import Tile
+from layers.housing.house_tile import IN_TILE, tile_of_houses
+from layers.territory.areas_below import area_name_sql, digits_below
 
 RecordList = Literal["visit_overdue", "visit_soon", "review_overdue", "review_soon"]
 ServiceList = Literal["service_open", "service_follow_up"]
@@ -28,7 +29,6 @@ VISIT_SOON_DAYS = 7
 REVIEW_SOON_DAYS = 30
 MOST_ROWS = 200
 LAYER = "care_due"
-CELL_PIXELS = 40
 
 # Asked for once in a statement, not for each row.
 _TODAY = "(SELECT core.today())"
@@ -200,8 +200,7 @@ def care_figures(asks: Asks, reader: Reader, wanted: WantedCare) -> CareFigures:
             f"SELECT c.area_code, c.{part} AS part, {is_service} AS of_service, {holds} "
             f"FROM {source} WHERE {where}"
         )
-    shared = commonprefix(areas)  # noqa: RUF071 (codes, not paths)
-    values["digits"] = _digits_below(wanted.area or shared)
+    values["digits"] = digits_below(wanted.area, areas)
     counts = ", ".join(f"count(*) FILTER (WHERE {name})" for name in LISTS)
     below = "left(area_code, %(digits)s)"
     statement = f"""
@@ -211,11 +210,7 @@ def care_figures(asks: Asks, reader: Reader, wanted: WantedCare) -> CareFigures:
           FROM ({" UNION ALL ".join(listed)}) AS listed
           GROUP BY GROUPING SETS ((), (of_service, part), ({below}))
         ) SELECT n.of_part, n.of_area, n.of_service, coalesce(n.part, n.area),
-          CASE WHEN n.of_area THEN coalesce(
-            (SELECT a.name FROM territory.area AS a WHERE a.area_code = n.area
-              AND a.valid_to IS NULL LIMIT 1),
-            (SELECT g.name FROM territory.grid AS g WHERE g.code = n.area
-              AND g.valid_to IS NULL LIMIT 1)) END, n.*
+          CASE WHEN n.of_area THEN {area_name_sql("n.area")} END, n.*
         FROM counted AS n
         LEFT JOIN core.code AS k ON k.code = n.part
           AND k.table_name = CASE WHEN n.of_service THEN 'elderly_service' ELSE 'care_group' END
@@ -289,8 +284,6 @@ def care_tile(asks: Asks, name: ListName, reader: Reader, wanted: WantedCare, ti
     source = _SERVICES if name in SERVICE_LISTS else _RECORDS
     where, values = _where(areas, wanted, source)
     home_held, more = scope_sql("r.area_code", areas, "home")
-    values |= more | tile_parameters(tile)
-    values |= {side: values[side] * CELL_PIXELS / POINT_SPACING for side in ("cell_x", "cell_y")}
     overdue, soon = (f"count(*) FILTER (WHERE {name.endswith(end)})" for end in _ENDS)
     houses = f"""
         SELECT b.id, ST_PointOnSurface(b.geom) AS point, count(*) AS count,
@@ -298,29 +291,10 @@ def care_tile(asks: Asks, name: ListName, reader: Reader, wanted: WantedCare, ti
         FROM (SELECT c.person_id FROM {source} WHERE ({_CONDITIONS[name]}) AND {where}) AS page
         {_HOME.format(home_held=home_held)}
         JOIN housing.building AS b ON b.id = h.building_id
-        WHERE b.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+        WHERE {IN_TILE}
         GROUP BY b.id
     """
-    drawn = (
-        f"ST_AsMVTGeom(ST_Transform({{point}}, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), "
-        f"{EXTENT}, {BUFFER}, true) AS geom"
-    )
-    if tile.z >= DETAIL_ZOOM:
-        made = (
-            f"SELECT id, count, overdue, due_soon, {drawn.format(point='point')} "
-            f"FROM ({houses}) AS house"
-        )
-    else:
-        middle = "ST_SetSRID(ST_MakePoint(avg(ST_X(point)), avg(ST_Y(point))), 4326)"
-        made = (
-            "SELECT CASE WHEN count(*) = 1 THEN min(id) END AS id, sum(count)::integer AS count, "
-            "sum(overdue)::integer AS overdue, sum(due_soon)::integer AS due_soon, "
-            f"{drawn.format(point=middle)} FROM ({houses}) AS house "
-            "GROUP BY floor(ST_X(point) / %(cell_x)s), floor(ST_Y(point) / %(cell_y)s)"
-        )
-    statement = f"SELECT ST_AsMVT(tile, '{LAYER}', {EXTENT}, 'geom', 'id') FROM ({made}) AS tile"
-    (row,) = asks.exec_driver_sql(statement, values)
-    return bytes(row[0])
+    return tile_of_houses(asks, LAYER, houses, values | more, tile)
 
 
 _ENDS = ("_overdue", "_soon")
@@ -348,12 +322,3 @@ def _where(areas: Sequence[str], wanted: WantedCare, source: str) -> tuple[str, 
             parts.append(f"c.{column} = %({column})s")
             asked[column] = value
     return " AND ".join(parts), asked
-
-
-# Digits of a county, a street, a community; a grid has the rest.
-_LEVELS = (6, 9, 12)
-_GRID = 15
-
-
-def _digits_below(area: str) -> int:
-    return next((digits for digits in _LEVELS if digits > len(area)), _GRID)

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from gisserver.app import close_app, create_app
 from gisserver.auth.guard import REMEMBERED_SECONDS
 from gisserver.settings import DatabaseSettings, PathSettings, SecretSettings, Settings
+from tests.gisserver.town import build_town
 from tests.harness import TEST_KEY
 
 
@@ -52,6 +54,21 @@ def soon(ask: Callable[[], int], status: int) -> None:
 @pytest.fixture(scope="module")
 def app(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The app over the module's empty, migrated database."""
+    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def town(module_engine: Engine) -> dict[str, list[int]]:
+    """Ids of the buildings of two communities side by side, by community."""
+    return build_town(module_engine)
+
+
+@pytest.fixture(scope="module")
+def town_app(
+    town: dict[str, list[int]], module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """The app over the two communities."""
     with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
         yield app
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,10 +23,9 @@ from layers.core.scope import Reader
 from layers.housing.inspection_photo import add_inspection_photos
 from tests.builders.pictures import flat_photo
 from tests.builders.two_sides import reader
-from tests.gisserver.conftest import app_over
 from tests.gisserver.desk import Desk
 from tests.gisserver.mvt import decode
-from tests.gisserver.town import EAST, TILE, WEST, build_town
+from tests.gisserver.town import EAST, TILE, WEST
 
 TODAY = datetime.now(CHINA).date()
 
@@ -35,19 +33,6 @@ TODAY = datetime.now(CHINA).date()
 def day(days: int) -> str:
     """The day so many days from today."""
     return (TODAY + timedelta(days=days)).isoformat()
-
-
-@pytest.fixture(scope="module")
-def town(module_engine: Engine) -> dict[str, list[int]]:
-    return build_town(module_engine)
-
-
-@pytest.fixture(scope="module")
-def town_app(
-    town: dict[str, list[int]], module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
-        yield app
 
 
 @pytest.fixture(scope="module")

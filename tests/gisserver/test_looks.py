@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,36 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from layers.core import quotas as module
 from layers.core.calendar import CHINA
-from layers.core.quotas import Quotas
+from layers.core.quotas import KINDS, quotas
 from layers.core.rights import Role
-from tests.gisserver.conftest import app_over, signed_in
+from tests.builders.looks import allowed, have_looked
+from tests.gisserver.conftest import signed_in
 from tests.gisserver.desk import Desk
-from tests.gisserver.town import EAST, PASSWORD, WEST, build_town
-
-RULES = Quotas(
-    0.8,
-    {
-        Role.SUPERVISOR: {
-            "person_search": {"hour": 3, "day": 9},
-            "reveal": {"hour": 2, "day": 2},
-        }
-    },
-)
-
-
-@pytest.fixture(scope="module")
-def town(module_engine: Engine) -> dict[str, list[int]]:
-    return build_town(module_engine)
-
-
-@pytest.fixture(scope="module")
-def town_app(
-    town: dict[str, list[int]], module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
-        yield app
+from tests.gisserver.town import EAST, PASSWORD, WEST
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +34,11 @@ def supervisor(town_app: Flask, module_engine: Engine) -> Desk:
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "quotas", lambda: RULES)
+def spender(supervisor: Desk, module_engine: Engine) -> Desk:
+    """Somebody who may search and reveal once more within the hour."""
+    for kind in KINDS:
+        have_looked(module_engine, supervisor.login, kind, allowed(kind) - 1, WEST)
+    return supervisor
 
 
 @pytest.fixture(scope="module")
@@ -88,39 +67,33 @@ def looks(auditor: Desk, desk: Desk, query: str = "") -> list[Any]:
 
 
 def test_a_spent_quota_is_429_with_the_time_to_wait(
-    supervisor: Desk, auditor: Desk, few: None
+    supervisor: Desk, auditor: Desk, module_engine: Engine
 ) -> None:
-    for _ in range(3):
-        supervisor.get("/api/persons/search?q=诸葛无名")
+    most = allowed("person_search")
+    warned = quotas().warns_at(most)
+    have_looked(module_engine, supervisor.login, "person_search", warned - 1, WEST)
+    supervisor.get("/api/persons/search?q=诸葛无名")
+    have_looked(module_engine, supervisor.login, "person_search", most - warned - 1, WEST)
+    supervisor.get("/api/persons/search?q=诸葛无名")
     answer = supervisor.client.get("/api/persons/search?q=诸葛无名")
     assert answer.status_code == 429
     assert answer.mimetype == "application/problem+json"
     assert 3590 <= int(answer.headers["Retry-After"]) <= 3600
     problem = answer.get_json()
-    assert (problem["kind"], problem["period"], problem["quota"]) == ("person_search", "hour", 3)
+    assert (problem["kind"], problem["period"], problem["quota"]) == ("person_search", "hour", most)
     assert datetime.fromisoformat(problem["frees_at"]) > datetime.now(CHINA)
-    told = [(each["action"], each["kind"]) for each in looks(auditor, supervisor)]
-    assert told == [
-        ("quota_refused", "warning"),
-        ("person_search", "search"),
-        ("quota_warning", "warning"),
-        ("person_search", "search"),
-        ("person_search", "search"),
-    ]
+    told = looks(auditor, supervisor, "&kind=warning")
+    assert [each["action"] for each in told] == ["quota_refused", "quota_warning"]
+    figures = auditor.get(f"/api/privacy/looks/figures?login={supervisor.login}")["total"]
+    assert (figures["search"], figures["warning"]) == (most, 2)
 
 
-def test_refusals_are_told_for_each_quota(
-    supervisor: Desk, auditor: Desk, person: int, few: None
-) -> None:
-    for _ in range(3):
-        supervisor.get("/api/persons/search?q=诸葛无名")
-    for _ in range(2):
-        reveal(supervisor, person)
-    for _ in range(3):
-        supervisor.get("/api/persons/search?q=诸葛无名", 429)
-        reveal(supervisor, person, 429)
+def test_refusals_are_told_for_each_quota(spender: Desk, auditor: Desk, person: int) -> None:
+    for status in (200, 429, 429, 429):
+        spender.get("/api/persons/search?q=诸葛无名", status)
+        reveal(spender, person, status)
     today = datetime.now(CHINA).date()
-    found = auditor.get(f"/api/privacy/warnings?login={supervisor.login}&from={today}")["items"]
+    found = auditor.get(f"/api/privacy/warnings?login={spender.login}&from={today}")["items"]
     refused = [each for each in found if each["pattern"] == "quota_refused"]
     assert {(each["kind"], each["amount"]) for each in refused} == {
         ("person_search", 1),
@@ -129,10 +102,9 @@ def test_refusals_are_told_for_each_quota(
 
 
 def test_of_two_who_take_the_last_unit_one_is_refused(
-    town_app: Flask, supervisor: Desk, person: int, few: None
+    town_app: Flask, spender: Desk, person: int
 ) -> None:
-    reveal(supervisor, person)
-    clients = [signed_in(town_app, supervisor.login, PASSWORD) for _ in range(4)]
+    clients = [signed_in(town_app, spender.login, PASSWORD) for _ in range(4)]
     headers = [{"X-CSRF-Token": each.get("/api/me").get_json()["csrf"]} for each in clients]
     body = {"layer": "persons", "id": person, "field": "name", "reason": "核对居住登记"}
     statuses: list[int] = []
@@ -278,10 +250,10 @@ def test_a_wrong_question_is_400(auditor: Desk, path: str) -> None:
     auditor.get(f"/api/privacy/{path}", 400)
 
 
-def test_a_warning_is_marked(supervisor: Desk, auditor: Desk, person: int, few: None) -> None:
-    for status in (200, 200, 429):
-        reveal(supervisor, person, status)
-    path = f"/api/privacy/warnings?login={supervisor.login}&pattern=quota_refused"
+def test_a_warning_is_marked(spender: Desk, auditor: Desk, person: int) -> None:
+    for status in (200, 429):
+        reveal(spender, person, status)
+    path = f"/api/privacy/warnings?login={spender.login}&pattern=quota_refused"
     (found,) = auditor.get(path)["items"]
     body = {"key": found["key"], "state": "explained", "remark": "集中核对流动人口"}
     marked = auditor.post("/api/privacy/warnings/state", body)
@@ -291,16 +263,16 @@ def test_a_warning_is_marked(supervisor: Desk, auditor: Desk, person: int, few: 
     auditor.post("/api/privacy/warnings/state", body, 409)
     auditor.post("/api/privacy/warnings/state", body | {"remark": "x"}, 400)
     auditor.post("/api/privacy/warnings/state", body | {"key": "night~2020-01-01"}, 404)
-    supervisor.post("/api/privacy/warnings/state", body, 403)
+    spender.post("/api/privacy/warnings/state", body, 403)
 
 
 def test_of_two_auditors_the_second_is_told(
-    town_app: Flask, module_engine: Engine, supervisor: Desk, person: int, few: None
+    town_app: Flask, module_engine: Engine, spender: Desk, person: int
 ) -> None:
-    for status in (200, 200, 429):
-        reveal(supervisor, person, status)
+    for status in (200, 429):
+        reveal(spender, person, status)
     desks = [Desk(town_app, module_engine, Role.AUDITOR, WEST[:6]) for _ in range(3)]
-    path = f"/api/privacy/warnings?login={supervisor.login}&pattern=quota_refused"
+    path = f"/api/privacy/warnings?login={spender.login}&pattern=quota_refused"
     (found,) = desks[0].get(path)["items"]
     statuses: list[int] = []
     start = threading.Barrier(len(desks))

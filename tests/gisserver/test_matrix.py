@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,9 +10,8 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from layers.core.rights import Role
-from tests.gisserver.conftest import app_over
 from tests.gisserver.test_proposals import Desk
-from tests.gisserver.town import EAST, WEST, add_building, build_town
+from tests.gisserver.town import EAST, WEST, add_building
 
 RULE = {
     "units": ["1", "2"],
@@ -26,19 +24,6 @@ RULE = {
 
 # Of China, where the day begins eight hours earlier.
 YESTERDAY = (datetime.now(UTC) + timedelta(hours=8)).date() - timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def town(module_engine: Engine) -> dict[str, list[int]]:
-    return build_town(module_engine)
-
-
-@pytest.fixture(scope="module")
-def town_app(
-    town: dict[str, list[int]], module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
-        yield app
 
 
 @pytest.fixture(scope="module")

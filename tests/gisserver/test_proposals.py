@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,13 @@ from gisserver.live.event import Event, may_see
 from layers.core.database import reader_transaction
 from layers.core.rights import Role
 from layers.core.scope import Grant, Reader
-from tests.gisserver.conftest import app_over, signed_in
+from tests.gisserver.conftest import signed_in
 from tests.gisserver.desk import Desk
-from tests.gisserver.town import EAST, PASSWORD, WEST, add_account, build_town
+from tests.gisserver.town import EAST, PASSWORD, WEST, add_account
 
 PHONE, NEW_PHONE = "13800001111", "13911112222"
 ID_NUMBER = "11010519491231002X"
 NAME = "欧阳测试"
-
-
-@pytest.fixture(scope="module")
-def town(module_engine: Engine) -> dict[str, list[int]]:
-    return build_town(module_engine)
-
-
-@pytest.fixture(scope="module")
-def town_app(
-    town: dict[str, list[int]], module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
-        yield app
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,9 +13,8 @@ from sqlalchemy import Engine, text
 from layers.core.calendar import CHINA
 from layers.core.identifiers import id_check_digit
 from layers.core.rights import Role
-from tests.gisserver.conftest import app_over
 from tests.gisserver.desk import Desk
-from tests.gisserver.town import EAST, WEST, build_town
+from tests.gisserver.town import EAST, WEST
 
 NAME = "欧阳测试"
 _serials = itertools.count(100)
@@ -26,19 +24,6 @@ def number() -> str:
     """Another ID number that is right."""
     body = f"99010119900203{next(_serials):03d}"
     return body + id_check_digit(body)
-
-
-@pytest.fixture(scope="module")
-def town(module_engine: Engine) -> dict[str, list[int]]:
-    return build_town(module_engine)
-
-
-@pytest.fixture(scope="module")
-def town_app(
-    town: dict[str, list[int]], module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
-        yield app
 
 
 @pytest.fixture(scope="module")

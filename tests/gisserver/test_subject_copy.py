@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,31 +11,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from layers.core import quotas as module
-from layers.core.quotas import Quotas
 from layers.core.rights import Role
-from tests.gisserver.conftest import app_over
+from tests.builders.looks import allowed, have_looked
 from tests.gisserver.desk import Desk
-from tests.gisserver.town import EAST, WEST, build_town
+from tests.gisserver.town import EAST, WEST
 
 REASON = "本人申请查阅"
 NAME, OTHER, PHONE, NEW_PHONE = "诸葛无名", "上官同住", "13800000001", "13800000009"
 ID_NUMBER = "990101198001010014"
 
 Book = dict[str, list[tuple[Any, ...]]]
-
-
-@pytest.fixture(scope="module")
-def town(module_engine: Engine) -> dict[str, list[int]]:
-    return build_town(module_engine)
-
-
-@pytest.fixture(scope="module")
-def town_app(
-    town: dict[str, list[int]], module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
-        yield app
 
 
 @pytest.fixture(scope="module")
@@ -213,11 +197,10 @@ def test_who_may_not_gets_none(
 
 
 def test_it_counts_as_a_reveal_and_is_logged(
-    town_app: Flask, module_engine: Engine, person: int, monkeypatch: pytest.MonkeyPatch
+    town_app: Flask, module_engine: Engine, person: int
 ) -> None:
-    few = Quotas(0.8, {Role.SUPERVISOR: {"reveal": {"hour": 2, "day": 2}}})
-    monkeypatch.setattr(module, "quotas", lambda: few)
     desk = Desk(town_app, module_engine, Role.SUPERVISOR, WEST)
+    have_looked(module_engine, desk.login, "reveal", allowed("reveal") - 2, WEST)
     copied(desk, person)
     desk.post(
         "/api/reveal", {"layer": "persons", "id": person, "field": "name", "reason": "核对登记"}

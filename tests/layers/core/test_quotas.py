@@ -9,23 +9,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from layers.core import quotas as module
 from layers.core.database import reader_transaction
 from layers.core.looks import record_look
-from layers.core.quotas import PERIODS, Quotas, QuotaSpent, parse_quotas, record_refusal, spend
+from layers.core.quotas import (
+    PERIODS,
+    REFUSED,
+    WARNED,
+    Quotas,
+    QuotaSpent,
+    parse_quotas,
+    quotas,
+    record_refusal,
+    spend,
+)
 from layers.core.rights import ROLES, Right, Role
 from layers.core.scope import Grant, Reader
 from layers.people.person import PERSONS
+from tests.builders.looks import allowed, have_looked
 from tests.builders.two_sides import EAST, WEST
 
 BOTH = Reader(7, "both", (Grant(Role.SUPERVISOR, WEST), Grant(Role.SUPERVISOR, EAST)))
 OTHER = Reader(8, "other", (Grant(Role.SUPERVISOR, WEST),))
-RULES = Quotas(0.8, {Role.SUPERVISOR: {"person_search": {"hour": 5, "day": 7}}})
+AN_HOUR, A_DAY = allowed("person_search"), allowed("person_search", "day")
 
 
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "quotas", lambda: RULES)
+def looked(engine: Engine, times: int) -> None:
+    have_looked(engine, BOTH.login, "person_search", times, WEST, EAST)
 
 
 def look(engine: Engine, reader: Reader = BOTH) -> None:
@@ -47,7 +56,7 @@ def lines(engine: Engine, action: str) -> int:
 
 
 def test_every_role_that_may_look_has_a_quota() -> None:
-    declared = module.quotas()
+    declared = quotas()
     for role, rights in ROLES.items():
         for kind, right in (
             ("person_search", Right.PEOPLE_SEARCH),
@@ -81,29 +90,31 @@ def test_the_warning_comes_no_later_than_the_last_look(allowed: int, share: floa
     assert at >= share * allowed or allowed == 1
 
 
-def test_searches_are_counted_once_whatever_the_areas(engine: Engine, few: None) -> None:
-    for _ in range(5):
+def test_searches_are_counted_once_whatever_the_areas(engine: Engine) -> None:
+    looked(engine, AN_HOUR - 2)
+    for _ in range(2):
         look(engine)
     with pytest.raises(QuotaSpent) as refused:
         look(engine)
-    assert (refused.value.period, refused.value.allowed) == ("hour", 5)
+    assert (refused.value.period, refused.value.allowed) == ("hour", AN_HOUR)
     assert 3590 <= refused.value.retry_after <= 3600
-    assert lines(engine, "person_search") == 5
+    assert lines(engine, "person_search") == AN_HOUR
     look(engine, OTHER)
 
 
-def test_the_hour_slides_and_the_day_holds(engine: Engine, few: None) -> None:
-    for _ in range(3):
-        look(engine)
+def test_the_hour_slides_and_the_day_holds(engine: Engine) -> None:
+    looked(engine, AN_HOUR // 2)
     age(engine, timedelta(minutes=40))
-    for _ in range(2):
-        look(engine)
+    looked(engine, AN_HOUR - AN_HOUR // 2 - 1)
+    look(engine)
     with pytest.raises(QuotaSpent) as refused:
         look(engine)
     assert 1190 <= refused.value.retry_after <= 1200
     age(engine, timedelta(minutes=21))
-    for _ in range(2):
-        look(engine)
+    look(engine)
+    looked(engine, A_DAY - AN_HOUR - 2)
+    age(engine, timedelta(hours=2))
+    look(engine)
     with pytest.raises(QuotaSpent) as refused:
         look(engine)
     assert refused.value.period == "day"
@@ -111,13 +122,16 @@ def test_the_hour_slides_and_the_day_holds(engine: Engine, few: None) -> None:
     look(engine)
 
 
-def test_the_auditor_is_warned_once_and_told_of_a_refusal_once(engine: Engine, few: None) -> None:
-    for place in range(1, 6):
+def test_the_auditor_is_warned_once_and_told_of_a_refusal_once(engine: Engine) -> None:
+    warned = quotas().warns_at(AN_HOUR)
+    looked(engine, warned - 2)
+    for place in (warned - 1, warned, warned + 1):
         look(engine)
-        assert lines(engine, module.WARNED) == (place >= 4)
+        assert lines(engine, WARNED) == (place >= warned)
+    looked(engine, AN_HOUR - warned - 1)
     for _ in range(3):
         with pytest.raises(QuotaSpent) as refused:
             look(engine)
         with reader_transaction(engine, BOTH) as connection:
             record_refusal(connection, BOTH, refused.value)
-    assert lines(engine, module.REFUSED) == 1
+    assert lines(engine, REFUSED) == 1
