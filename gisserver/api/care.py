@@ -51,7 +51,6 @@ blueprint = Blueprint("care", __name__, url_prefix="/api")
 
 FILTERS = ("area", "care_group", "responsible", "service_kind")
 VISIT = ("visited_on", "kind", "found", "next_step", "visited_by")
-MOST_SKIPPED = 1_000_000
 LONGEST_REASON = 500
 _DAYS = ("last_visit", "review_date", "due_on", "requested_on", "done_on")
 
@@ -123,21 +122,23 @@ def figures() -> Response:
 
 @blueprint.get("/care/due/<name>")
 def rows(name: str) -> Response:
-    """Records or services of a list, the longest waiting first; the look is logged."""
-    values = take_parameters(request, (*FILTERS, "limit", "offset"))
+    """Records or services of a list, the longest waiting first; the look is logged.
+
+    `next` is the `after` of the next page.
+    """
+    values = take_parameters(request, (*FILTERS, "limit", "after"))
     limit = integer(values, "limit", 50, minimum=1, maximum=MOST_ROWS)
-    offset = integer(values, "offset", 0, minimum=0, maximum=MOST_SKIPPED)
     listed, reader = care_list(name), current_reader()
     layer = ELDERLY_SERVICES if listed in SERVICE_LISTS else CARE_RECORDS
     with reader_connection() as connection:
-        page = care_page(connection, listed, reader, _wanted(values), limit, offset)
+        page = care_page(connection, listed, reader, _wanted(values), limit, values.get("after"))
         record_list(connection, reader, layer, values | {"list": listed}, len(page.rows))
     items = []
     for row in page.rows:
         item = row._asdict()
         days = {each: str(item[each]) if item[each] else None for each in _DAYS if each in item}
         items.append(item | days)
-    return jsonify({"items": items, "total": page.total})
+    return jsonify({"items": items, "next": page.next_after, "total": page.total})
 
 
 @blueprint.get("/care/due/<name>/tiles/<int:z>/<int:x>/<int:y>")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple, get_args
 
 from layers.core.database import Asks
+from layers.core.day_position import position_token, read_position
 from layers.core.errors import Fault, Forbidden, Invalid
 from layers.core.features import after_area, scope_sql
 from layers.core.rights import Right
@@ -160,7 +161,7 @@ def due_page(
     parts = [where, f"({_CONDITIONS[name]})"]
     if after is not None:
         parts.append(f"({key}, r.id) > (%(after_day)s::date, %(after_id)s)")
-        values |= _position(after)
+        values |= read_position(after)
     statement = f"""
         SELECT page.*, (SELECT min(i.rectify_by) FROM housing.inspection AS i
             WHERE i.rental_id = page.id AND i.result = 'hazard' AND i.rectified_on IS NULL),
@@ -177,8 +178,8 @@ def due_page(
     """
     rows = [tuple(row) for row in asks.exec_driver_sql(statement, values | {"limit": limit + 1})]
     kept = [DueRental._make((*row[:11], row[16], *row[11:15], *row[17:19])) for row in rows[:limit]]
-    following = f"{rows[limit - 1][-1]}~{kept[-1].id}" if len(rows) > limit else None
-    return DuePage(kept, following)
+    more = len(rows) > limit
+    return DuePage(kept, position_token(rows[limit - 1][-1], kept[-1].id) if more else None)
 
 
 def due_tile(asks: Asks, name: ListName, reader: Reader, wanted: Wanted, tile: Tile) -> bytes:
@@ -213,12 +214,3 @@ def _where(reader: Reader, wanted: Wanted) -> tuple[str, dict[str, Any]]:
         parts.append("r.rental_class = %(rental_class)s")
         values["rental_class"] = wanted.rental_class
     return " AND ".join(parts), values
-
-
-def _position(after: str) -> dict[str, Any]:
-    day, _, row_id = after.rpartition("~")
-    try:
-        key = day if day == "infinity" else date.fromisoformat(day).isoformat()
-        return {"after_day": key, "after_id": int(row_id)}
-    except ValueError as error:
-        raise Invalid([Fault("after", "no position that a page of this list gave")]) from error

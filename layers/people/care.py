@@ -39,7 +39,10 @@ class CareRecord(Feature, Dated):
         "情况说明", "Note", sensitivity="care", mask="hidden", max_length=1000
     )
 
-    extra_table_args = (CheckConstraint("valid_to >= valid_from", name="valid_to_after"),)
+    extra_table_args = (
+        CheckConstraint("valid_to >= valid_from", name="valid_to_after"),
+        CheckConstraint("last_visit <= valid_to", name="visited_before_end"),
+    )
 
 
 class CareVisit(Feature):
@@ -67,8 +70,30 @@ class CareVisit(Feature):
     extra_table_args = (Index("care_visit_record_id_index", "record_id", "visited_on"),)
 
 
+TODAY: Final = "(SELECT core.today())"  # asked once in a statement, not for each row
+
+
+def has_ended(record: str) -> str:
+    """SQL of whether a care record, an alias, has ended; its last day is the one before."""
+    return f"({record}.valid_to <= {TODAY}) IS TRUE"
+
+
+def next_visit(record: str) -> str:
+    """SQL of the day of a care record's next visit, NULL where no interval is set.
+
+    A record never visited is due one interval after it begins, and at once where that is not known.
+    """
+    return (
+        f"CASE WHEN {record}.visit_interval IS NOT NULL THEN "
+        f"coalesce(coalesce({record}.last_visit, {record}.valid_from) + {record}.visit_interval, "
+        f"{TODAY}) END"
+    )
+
+
 ENDS_BEFORE: Final = Fault("valid_to", "it ends before it begins")
+_VISITED_LATER: Final = Fault("valid_to", "it was visited after that day")
 _FUTURE: Final = Fault("visited_on", "the visit lies in the future")
+_ENDED: Final = Fault("visited_on", "the record has ended by then")
 
 
 def _in_order(values: Mapping[str, Any]) -> Iterator[Fault]:
@@ -93,7 +118,10 @@ CARE_RECORDS = Layer(
     area_from="person_id",
     title_field="care_group",
     rules=(_in_order,),
-    refusals={"care_record_valid_to_after_check": ENDS_BEFORE},
+    refusals={
+        "care_record_valid_to_after_check": ENDS_BEFORE,
+        "care_record_visited_before_end_check": _VISITED_LATER,
+    },
 )
 
 CARE_VISITS = Layer(
@@ -109,6 +137,7 @@ CARE_VISITS = Layer(
     refusals={
         "care_visit_day": _FUTURE,
         "care_visit_begun": Fault("visited_on", "the visit lies before the record begins"),
-        "care_visit_ended": Fault("visited_on", "the record has ended by then"),
+        "care_visit_ended": _ENDED,
+        "care_record_visited_before_end_check": _ENDED,
     },
 )

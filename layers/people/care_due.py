@@ -10,12 +10,14 @@ from datetime import date
 from typing import Any, Literal, NamedTuple, get_args
 
 from layers.core.database import Asks
+from layers.core.day_position import position_token, read_position
 from layers.core.errors import Fault, Forbidden, Invalid
 from layers.core.features import scope_sql
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.tiles import Tile
 from layers.housing.house_tile import IN_TILE, tile_of_houses
+from layers.people.care import TODAY, has_ended, next_visit
 from layers.territory.areas_below import area_name_sql, digits_below
 
 RecordList = Literal["visit_overdue", "visit_soon", "review_overdue", "review_soon"]
@@ -30,13 +32,7 @@ REVIEW_SOON_DAYS = 30
 MOST_ROWS = 200
 LAYER = "care_due"
 
-# Asked for once in a statement, not for each row.
-_TODAY = "(SELECT core.today())"
-# A record never visited is due one interval after it begins, and at once where that is not known.
-_VISIT = (
-    "CASE WHEN c.visit_interval IS NOT NULL THEN coalesce(c.last_visit + c.visit_interval, "
-    f"c.valid_from + c.visit_interval, {_TODAY}) END"
-)
+_VISIT = next_visit("c")
 _SOON = "{day} BETWEEN {today} AND {today} + {days}"
 _DAYS: Mapping[ListName, str] = {
     "visit_overdue": _VISIT,
@@ -47,10 +43,10 @@ _DAYS: Mapping[ListName, str] = {
     "service_follow_up": "c.done_on",
 }
 _CONDITIONS: Mapping[ListName, str] = {
-    "visit_overdue": f"{_VISIT} < {_TODAY}",
-    "visit_soon": _SOON.format(day=_VISIT, today=_TODAY, days=VISIT_SOON_DAYS),
-    "review_overdue": f"c.review_date < {_TODAY}",
-    "review_soon": _SOON.format(day="c.review_date", today=_TODAY, days=REVIEW_SOON_DAYS),
+    "visit_overdue": f"{_VISIT} < {TODAY}",
+    "visit_soon": _SOON.format(day=_VISIT, today=TODAY, days=VISIT_SOON_DAYS),
+    "review_overdue": f"c.review_date < {TODAY}",
+    "review_soon": _SOON.format(day="c.review_date", today=TODAY, days=REVIEW_SOON_DAYS),
     "service_open": "c.state IN ('requested', 'assigned')",
     "service_follow_up": "c.state = 'done' AND c.follow_up_on IS NULL",
 }
@@ -164,9 +160,12 @@ class DueService(NamedTuple):
 
 @dataclass(frozen=True)
 class CarePage:
-    """A page of a list, the longest waiting first, and how many there are on all pages."""
+    """A page of a list, the longest waiting first, what to continue after when there are more, and
+    how many there are on all pages.
+    """
 
     rows: Sequence[DueCare] | Sequence[DueService]
+    next_after: str | None
     total: int
 
 
@@ -229,17 +228,22 @@ def care_figures(asks: Asks, reader: Reader, wanted: WantedCare) -> CareFigures:
 
 
 def care_page(
-    asks: Asks, name: ListName, reader: Reader, wanted: WantedCare, limit: int, offset: int
+    asks: Asks, name: ListName, reader: Reader, wanted: WantedCare, limit: int, after: str | None
 ) -> CarePage:
     """A page of a list. Ended records are in none.
 
-    Raises: Forbidden without the right to see care records.
+    Raises: Forbidden without the right to see care records; Invalid when `after` is none of a
+    page's.
     """
     areas = _care_areas(reader)
     is_service = name in SERVICE_LISTS
     source = _SERVICES if is_service else _RECORDS
     where, values = _where(areas, wanted, source)
     home_held, more = scope_sql("r.area_code", areas, "home")
+    continued = "TRUE"
+    if after is not None:
+        continued = "(due_on, id) > (%(after_day)s::date, %(after_id)s)"
+        values |= read_position(after)
     own = "c.id, c.person_id, c.area_code, "
     if is_service:
         own += "c.kind, c.requested_on, c.wish, c.state, c.done_on, c.provider_id, "
@@ -256,7 +260,7 @@ def care_page(
           ST_X(spot.point), ST_Y(spot.point)
         FROM (SELECT count(*) AS total FROM listed) AS all_pages
         LEFT JOIN (
-          SELECT * FROM listed ORDER BY due_on, id LIMIT %(limit)s OFFSET %(offset)s
+          SELECT * FROM listed WHERE {continued} ORDER BY due_on, id LIMIT %(limit)s
         ) AS page ON TRUE
         LEFT JOIN people.person AS p ON p.id = page.person_id
         {_HOME.format(home_held=home_held)}
@@ -265,11 +269,13 @@ def care_page(
         LEFT JOIN LATERAL (SELECT ST_PointOnSurface(b.geom) AS point OFFSET 0) AS spot ON TRUE
         ORDER BY page.due_on, page.id
     """
-    found = asks.exec_driver_sql(statement, values | more | {"limit": limit, "offset": offset})
+    found = asks.exec_driver_sql(statement, values | more | {"limit": limit + 1})
     rows = [tuple(row) for row in found]
     kept = [row[1:] for row in rows if row[1] is not None]
     made = [DueService(*row) for row in kept] if is_service else [DueCare(*row) for row in kept]
-    return CarePage(made, rows[0][0])
+    last = made[limit - 1] if len(made) > limit else None
+    following = position_token(last.due_on, last.id) if last else None
+    return CarePage(made[:limit], following, rows[0][0])
 
 
 def care_tile(asks: Asks, name: ListName, reader: Reader, wanted: WantedCare, tile: Tile) -> bytes:
@@ -315,7 +321,7 @@ def _where(areas: Sequence[str], wanted: WantedCare, source: str) -> tuple[str, 
     asked: dict[str, Any] = {**values, **more}
     chosen: tuple[tuple[str, str | None], ...] = (("kind", wanted.service_kind),)
     if source is _RECORDS:
-        parts.append(f"(c.valid_to IS NULL OR c.valid_to > {_TODAY})")
+        parts.append(f"NOT {has_ended('c')}")
         chosen = (("care_group", wanted.care_group), ("responsible", wanted.responsible))
     for column, value in chosen:
         if value is not None:

@@ -7,7 +7,14 @@ from sqlalchemy import Connection, text
 
 from layers.core.change import Change, Edit
 from layers.core.errors import Fault, Invalid
-from layers.people.care import CARE_RECORDS, CARE_VISITS, ENDS_BEFORE
+from layers.people.care import (
+    CARE_RECORDS,
+    CARE_VISITS,
+    ENDS_BEFORE,
+    TODAY,
+    has_ended,
+    next_visit,
+)
 
 SHORTEST_REASON = 2
 
@@ -33,9 +40,8 @@ def care_state(connection: Connection, record_id: int) -> CareState:
     row = connection.execute(
         text(
             "SELECT id, review_date, valid_from, valid_to, last_visit, "
-            "CASE WHEN (valid_to <= core.today()) IS NOT TRUE THEN "
-            "coalesce(last_visit, valid_from) + visit_interval END, row_version, core.today() "
-            "FROM people.care_record WHERE id = :id"
+            f"CASE WHEN NOT {has_ended('c')} THEN {next_visit('c')} END, row_version, {TODAY} "
+            "FROM people.care_record AS c WHERE id = :id"
         ),
         {"id": record_id},
     ).one()
@@ -69,8 +75,8 @@ def renew_review(
 def end_record(state: CareState, valid_to: date, reason: str, row_version: int | None) -> Change:
     """The record ends on a day, which is the first it no longer holds.
 
-    Raises: Invalid when it begins or was visited after that day, the day lies in the future, the
-    reason is missing or the record has ended.
+    Raises: Invalid when it begins after that day, the day lies in the future, the reason is missing
+    or the record has ended. That it was not visited later is kept by the database.
     """
     faults = _without_reason(reason)
     if state.valid_to is not None and state.valid_to <= state.today:
@@ -79,8 +85,6 @@ def end_record(state: CareState, valid_to: date, reason: str, row_version: int |
         faults.append(Fault("valid_to", "the day lies in the future"))
     if state.valid_from is not None and valid_to < state.valid_from:
         faults.append(ENDS_BEFORE)
-    elif state.last_visit is not None and valid_to < state.last_visit:
-        faults.append(Fault("valid_to", f"it was visited on {state.last_visit}"))
     if faults:
         raise Invalid(faults)
     return _changed(state, {"valid_to": valid_to.isoformat()}, reason, row_version)

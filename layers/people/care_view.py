@@ -13,7 +13,8 @@ from layers.core.looks import record_one_look
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.housing.building import BUILDINGS
-from layers.people.care import CARE_RECORDS
+from layers.people.care import CARE_RECORDS, TODAY, has_ended, next_visit
+from layers.people.elderly import AGE
 from layers.people.person import PERSONS
 
 
@@ -27,17 +28,14 @@ class CaredRoom(NamedTuple):
 
 
 _PERSON = """
-SELECT p.area_code, (p.birth_date + interval '60 years' <= core.today()) IS TRUE
+SELECT p.area_code, (p.birth_date + interval '{age} years' <= core.today()) IS TRUE
 FROM people.person AS p WHERE p.id = %(id)s AND {held}
 """
 _RECORDS = """
-SELECT coalesce(jsonb_agg(to_jsonb(r) - 'ordered' ORDER BY r.ordered, r.id DESC), '[]')::text FROM (
+SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.ended, r.id DESC), '[]')::text FROM (
   SELECT c.id, c.care_group, c.lawful_basis, c.purpose, c.responsible, c.review_date,
     c.visit_interval, c.last_visit, c.note, c.valid_from, c.valid_to, c.row_version,
-    (c.valid_to <= core.today()) IS TRUE AS ordered, (c.valid_to <= core.today()) IS TRUE AS ended,
-    CASE WHEN (c.valid_to <= core.today()) IS NOT TRUE AND c.visit_interval IS NOT NULL THEN
-      coalesce(c.last_visit + c.visit_interval, c.valid_from + c.visit_interval, core.today())
-    END AS next_visit,
+    {ended} AS ended, CASE WHEN NOT {ended} THEN {next_visit} END AS next_visit,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'visited_on', v.visited_on,
       'kind', v.kind, 'found', v.found, 'next_step', v.next_step, 'visited_by', v.visited_by)
       ORDER BY v.visited_on DESC, v.id DESC), '[]')
@@ -53,13 +51,13 @@ SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.requested_on DESC, s.id DESC), 
   FROM people.elderly_service AS e WHERE e.person_id = %(id)s AND {held}
 ) AS s
 """
+_WORDS = {"ended": has_ended("c"), "next_visit": next_visit("c"), "today": TODAY}
 _ROOMS = """
 SELECT r.dwelling_id, count(DISTINCT c.person_id)::integer, array_agg(DISTINCT c.care_group),
-  bool_or(c.review_date < core.today() OR (c.visit_interval IS NOT NULL AND
-    coalesce(c.last_visit, c.valid_from) + c.visit_interval < core.today()) IS TRUE)
+  bool_or(c.review_date < {today} OR ({next_visit} < {today}) IS TRUE)
 FROM people.residence AS r JOIN people.care_record AS c ON c.person_id = r.person_id
 WHERE r.building_id = %(id)s AND r.is_home AND r.valid_to IS NULL
-  AND (c.valid_to IS NULL OR c.valid_to > core.today()) AND {held} AND {home_held}
+  AND NOT {ended} AND {held} AND {home_held}
 GROUP BY r.dwelling_id ORDER BY r.dwelling_id
 """
 
@@ -75,14 +73,14 @@ def find_person_care(connection: Connection, reader: Reader, person_id: int) -> 
     """
     held = _held(reader, "p")
     asked = held[1] | {"id": person_id}
-    person = connection.exec_driver_sql(_PERSON.format(held=held[0]), asked).one_or_none()
+    person = connection.exec_driver_sql(_PERSON.format(held=held[0], age=AGE), asked).one_or_none()
     if person is None:
         raise NotFound(f"no feature {person_id} in {PERSONS.name}")
     area, of_age = person
     told: dict[str, Any] = {}
     for name, statement, alias in (("records", _RECORDS, "c"), ("services", _SERVICES, "e")):
         condition, _ = _held(reader, alias)
-        found = connection.exec_driver_sql(statement.format(held=condition), asked)
+        found = connection.exec_driver_sql(statement.format(held=condition, **_WORDS), asked)
         told[name] = json.loads(found.scalar_one())
     _record(connection, reader, PERSONS, person_id, area)
     return {"of_age": of_age, "editable": reader.covers(Right.CARE_WRITE, area), **told}
@@ -102,7 +100,7 @@ def find_cared_rooms(connection: Connection, reader: Reader, building_id: int) -
     ).scalar_one_or_none()
     if area is None:
         raise NotFound(f"no feature {building_id} in {BUILDINGS.name}")
-    statement = _ROOMS.format(held=held, home_held=_held(reader, "r")[0])
+    statement = _ROOMS.format(held=held, home_held=_held(reader, "r")[0], **_WORDS)
     rooms = [CaredRoom(*row) for row in connection.exec_driver_sql(statement, asked)]
     _record(connection, reader, BUILDINGS, building_id, area)
     return rooms

@@ -67,14 +67,15 @@ def written(engine: Engine) -> list[int]:
 def listed(desk: Desk, name: str, query: str = "", limit: int = 3) -> list[dict[str, Any]]:
     """All rows of a list, page by page; each page tells the same total."""
     found: list[dict[str, Any]] = []
+    path = f"/api/care/due/{name}?limit={limit}{query}"
+    page = desk.get(path)
     while True:
-        path = f"/api/care/due/{name}?limit={limit}&offset={len(found)}{query}"
-        page = desk.get(path)
-        assert page["total"] == desk.get(f"/api/care/due/{name}?limit=1&offset=999{query}")["total"]
         found += page["items"]
-        if not page["items"]:
+        assert len(page["items"]) == limit or page["next"] is None
+        if page["next"] is None:
             assert page["total"] == len(found)
             return found
+        page = desk.get(f"{path}&after={page['next']}")
 
 
 def provider(desk: Desk, **values: Any) -> int:

@@ -259,6 +259,27 @@ def test_steps_are_for_holders_of_the_right_there(
     assert written(module_engine) == before
 
 
+def test_no_way_lets_a_record_end_before_its_last_visit(west: Desk) -> None:
+    record = enrol(west, person(west))
+    visit(west, record, visited_on=day(-2))
+    path = f"/api/layers/care_records/features/{record}"
+    feature = west.get(path)
+    body = {"type": "Feature", "properties": {"valid_to": day(-3)}}
+    version = {"If-Match": f'"{feature["properties"]["row_version"]}"'}
+    refused = west.client.patch(path, json=body, headers=west.headers | version)
+    assert refused.status_code == 400
+    assert faults(refused.get_json()) == {"valid_to": "it was visited after that day"}
+
+
+def test_steps_and_lists_tell_the_same_next_visit(west: Desk) -> None:
+    someone = person(west)
+    record = enrol(west, someone, valid_from=None)
+    told = west.post(f"/api/care/{record}/review", {"review_date": day(300), "reason": "年度复核"})
+    (shown,) = west.get(f"/api/persons/{someone}/care")["records"]
+    due = {row["id"]: row["due_on"] for row in listed(west, "visit_soon")}
+    assert told["next_visit"] == shown["next_visit"] == due[record] == day(0)
+
+
 # What is due
 
 
@@ -355,7 +376,7 @@ def test_a_home_far_from_where_care_is_held_is_not_told(
         "/api/care/due?area=x",
         "/api/care/due/birthday",
         "/api/care/due/visit_overdue?limit=0",
-        "/api/care/due/visit_overdue?offset=-1",
+        "/api/care/due/visit_overdue?after=yesterday",
         "/api/care/due/visit_overdue?x=1",
     ],
 )

@@ -64,7 +64,7 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=(
             *_FILTERS,
             Parameter("limit", "integer", "Most rows of one page", minimum=1, maximum=MOST_ROWS),
-            Parameter("offset", "integer", "Rows to leave out", minimum=0),
+            Parameter("after", description="`next` of the page before"),
         ),
         answer="CareRows",
         problems=READ,
@@ -129,6 +129,7 @@ SCHEMAS: dict[str, Schema] = {
     "DueService": record(DueService),
     "CareRows": thing(
         items=many({"anyOf": [ref("DueCare"), ref("DueService")]}),
+        next=or_null(TEXT),
         total=WHOLE,
     ),
     "CareVisit": thing(

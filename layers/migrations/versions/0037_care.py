@@ -11,16 +11,23 @@ down_revision = "0036"
 branch_labels = None
 depends_on = None
 
+CHECKS = {
+    "valid_to_after": "valid_to >= valid_from",
+    "visited_before_end": "last_visit <= valid_to",
+}
 KINDS = ("housekeeping", "health_care", "repair", "errands", "other")
 
 
 def upgrade() -> None:
-    op.create_check_constraint(
-        op.f("care_record_valid_to_after_check"),
-        "care_record",
-        "valid_to >= valid_from",
-        schema="people",
+    # What was visited or began after its end had not ended then.
+    op.execute(
+        "UPDATE people.care_record SET valid_to = greatest(valid_to, valid_from, last_visit) "
+        "WHERE valid_to < greatest(valid_from, last_visit)"
     )
+    for name, check in CHECKS.items():
+        op.create_check_constraint(
+            op.f(f"care_record_{name}_check"), "care_record", check, schema="people"
+        )
     _create(
         "care_visit",
         sa.Column("record_id", sa.BigInteger(), nullable=False),
@@ -167,4 +174,5 @@ def downgrade() -> None:
     op.drop_table("elderly_service", schema="people")
     op.drop_table("service_provider", schema="people")
     op.drop_table("care_visit", schema="people")
-    op.drop_constraint(op.f("care_record_valid_to_after_check"), "care_record", schema="people")
+    for name in CHECKS:
+        op.drop_constraint(op.f(f"care_record_{name}_check"), "care_record", schema="people")

@@ -67,7 +67,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^the record has ended$/, key: 'form.recordEnded' },
   { pattern: /^it must be later than today$/, key: 'form.laterThanToday' },
   { pattern: /^the day lies in the future$/, key: 'form.dayLater' },
-  { pattern: /^it was visited on (\S+)$/, key: 'form.visitedThen', names: ['day'] },
+  { pattern: /^it was visited after that day$/, key: 'form.visitedLater' },
   { pattern: /^the person is under 60/, key: 'form.underAge' },
   { pattern: /^the provider does not offer/, key: 'form.notOffered' },
   { pattern: /^no such step from/, key: 'form.noSuchStep' },
