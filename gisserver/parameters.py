@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Request
 
@@ -14,6 +14,9 @@ from layers.core.errors import Fault
 
 LONGEST_AREA_CODE = 15
 # Of an id, a PostgreSQL bigint.
+Word = TypeVar("Word", bound=str)
+
+LANGUAGES = ("zh", "en")
 LARGEST_ID = 2**63 - 1
 # Of a row's version, a PostgreSQL integer.
 LARGEST_VERSION = 2**31 - 1
@@ -113,6 +116,25 @@ def day(values: Mapping[str, str], name: str = "on") -> date | None:
         return date.fromisoformat(values[name])
     except ValueError as error:
         raise BadRequest(f"{name}: date YYYY-MM-DD expected, not {values[name][:40]!r}") from error
+
+
+def choice(value: Any, name: str, allowed: tuple[Word, ...]) -> Word:
+    """One of some words.
+
+    Raises: BadRequest naming them.
+    """
+    for each in allowed:
+        if each == value:
+            return each
+    raise BadRequest(f"{name}: one of {', '.join(allowed)} expected", allowed=allowed)
+
+
+def language_of(body: Mapping[str, Any]) -> int:
+    """The place in pairs of titles of the language a body asks for: 0 Chinese, 1 English.
+
+    Raises: BadRequest for another language.
+    """
+    return LANGUAGES.index(choice(body.get("language", LANGUAGES[0]), "language", LANGUAGES))
 
 
 def interval(

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from flask import Response
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZONE = ZoneInfo("Asia/Shanghai")
 TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
 MOST_WIDE = 48
@@ -45,6 +47,14 @@ def workbook_of(sheets: Iterable[Sheet], *, wide: bool = False) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def file_answer(content: bytes, name: str) -> Response:
+    """An Excel file to be saved under a name, kept by no cache."""
+    response = Response(content, mimetype=XLSX)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _write(book: Workbook, each: Sheet, least: int) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from etl.writing import CHINA, Column, Rows, write_rows
 from gisserver.api.questions import asked, place_of
 from gisserver.context import current_reader, reader_connection, require
-from gisserver.errors import BadRequest
-from gisserver.parameters import json_body, take_parameters, text_member
+from gisserver.parameters import choice, json_body, language_of, take_parameters, text_member
+from gisserver.xlsx import XLSX
 from layers.analysis.place import Place
 from layers.analysis.question import Question
 from layers.analysis.record import read_reason, record_export
@@ -33,11 +33,10 @@ blueprint = Blueprint("exports", __name__, url_prefix="/api/exports")
 FORMATS = {
     "gpkg": ("application/geopackage+sqlite3", 200_000),
     "geojson": ("application/geo+json", 200_000),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 100_000),
+    "xlsx": (XLSX, 100_000),
     "csv": ("text/csv", 200_000),
 }
 MAPS = ("2d", "3d")
-LANGUAGES = ("zh", "en")
 POINT_TITLES = (("经度", "纬度"), ("Longitude", "Latitude"))
 MEMBERS = ("question", "reason", "language")
 _LAYERS = {layer.name: layer for layer in LAYERS}
@@ -48,9 +47,9 @@ def export() -> Response:
     """All rows of an answer as GeoPackage, GeoJSON, Excel or CSV."""
     take_parameters(request)
     body = json_body(request, (*MEMBERS, "format"))
-    suffix = _choice(body, "format", tuple(FORMATS))
+    suffix = choice(body.get("format"), "format", tuple(FORMATS))
     media_type, most = FORMATS[suffix]
-    language = LANGUAGES.index(_choice(body, "language", LANGUAGES, "zh"))
+    language = language_of(body)
 
     def write(connection: Connection, question: Question, place: Place, path: Path) -> int:
         found = find_rows(connection, question, place, current_reader(), _LAYERS, language)
@@ -76,9 +75,9 @@ def share() -> Response:
 
     take_parameters(request)
     body = json_body(request, (*MEMBERS, "kind", "title"))
-    kind = _choice(body, "kind", MAPS)
+    kind = choice(body.get("kind"), "kind", MAPS)
     title = text_member(body, "title", maximum=120) if body.get("title") else ""
-    language = LANGUAGES.index(_choice(body, "language", LANGUAGES, "zh"))
+    language = language_of(body)
 
     def write(connection: Connection, question: Question, place: Place, path: Path) -> int:
         reader = current_reader()
@@ -114,7 +113,7 @@ def _taken_out(
             rows = write(connection, question, place, path)
             record_export(connection, question, place, reader, reason, {**detail, "rows": rows})
         content = path.open("rb")  # stays readable once its folder is gone
-    language = LANGUAGES.index(_choice(body, "language", LANGUAGES, "zh"))
+    language = language_of(body)
     now = datetime.now(CHINA)
     name = f"{question.layer.title[language]}_{now:%Y%m%d_%H%M}.{suffix}"
     response = send_file(content, mimetype=media_type, as_attachment=True, download_name=name)
@@ -132,12 +131,3 @@ def _check(count: RowCount, most: int) -> None:
         raise Forbidden(
             f"{outside:,} of {count.found:,} rows lie where you may look but not take data out"
         )
-
-
-def _choice(
-    body: dict[str, Any], name: str, allowed: tuple[str, ...], usual: str | None = None
-) -> str:
-    value = body.get(name, usual)
-    if value not in allowed:
-        raise BadRequest(f"{name}: one of {', '.join(allowed)} expected", allowed=allowed)
-    return str(value)

@@ -27,9 +27,9 @@ from layers.housing.due_list import (
 )
 from layers.housing.inspection import INSPECTIONS
 from layers.housing.inspection_photo import (
+    InspectionPhotoRow,
     add_inspection_photos,
     find_inspection_photos,
-    find_inspection_picture,
 )
 from layers.housing.rental import RENTALS
 
@@ -78,20 +78,13 @@ def photos(rental_id: int) -> Response:
 @blueprint.get("/inspections/photos/<int:photo_id>")
 def photo(photo_id: int) -> Response:
     """The picture of a photo, a JPEG."""
-    return _picture(photo_id, is_small=False)
+    return picture_answer(InspectionPhotoRow, photo_id, is_small=False)
 
 
 @blueprint.get("/inspections/photos/<int:photo_id>/thumbnail")
 def thumbnail(photo_id: int) -> Response:
     """The picture of a photo, small."""
-    return _picture(photo_id, is_small=True)
-
-
-def _picture(photo_id: int, *, is_small: bool) -> Response:
-    take_parameters(request)
-    with reader_connection() as connection:
-        image, digest = find_inspection_picture(connection, photo_id, is_small=is_small)
-    return picture_answer(image, digest, is_small=is_small)
+    return picture_answer(InspectionPhotoRow, photo_id, is_small=True)
 
 
 @blueprint.get("/rentals/due")

@@ -8,9 +8,16 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.api.house import member_json
 from gisserver.context import counted_connection, current_reader, reader_connection, services
-from gisserver.errors import BadRequest
-from gisserver.parameters import day, integer, json_body, required, take_parameters, text_member
-from gisserver.xlsx import Sheet, workbook_of
+from gisserver.parameters import (
+    day,
+    integer,
+    json_body,
+    language_of,
+    required,
+    take_parameters,
+    text_member,
+)
+from gisserver.xlsx import Sheet, file_answer, workbook_of
 from layers.people.by_person import Home, Person, find_houses, search_persons
 from layers.people.merging import merged_persons
 from layers.people.person import PERSONS
@@ -19,8 +26,6 @@ from layers.privacy.subject_copy import subject_copy
 blueprint = Blueprint("persons", __name__, url_prefix="/api")
 
 MOST = 50
-LANGUAGES = ("zh", "en")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/persons/search")
@@ -58,9 +63,7 @@ def copy(person_id: int) -> Response:
     """All that is held about a person as an Excel file, for {reason}; never stored by a cache."""
     take_parameters(request)
     body = json_body(request, ("reason", "language"))
-    reason, language = text_member(body, "reason", maximum=500), body.get("language", "zh")
-    if language not in LANGUAGES:
-        raise BadRequest(f"language: one of {', '.join(LANGUAGES)} expected", allowed=LANGUAGES)
+    reason, at = text_member(body, "reason", maximum=500), language_of(body)
     with counted_connection() as connection:
         sheets = subject_copy(
             connection,
@@ -68,13 +71,11 @@ def copy(person_id: int) -> Response:
             person_id,
             reason,
             services().sealer,
-            language=LANGUAGES.index(language),
+            language=at,
         )
-    response = Response(workbook_of([Sheet(*each) for each in sheets], wide=True), mimetype=XLSX)
+    content = workbook_of([Sheet(*each) for each in sheets], wide=True)
     # No name in the file's: it stays in lists of downloads.
-    response.headers["Content-Disposition"] = f'attachment; filename="copy_{person_id}.xlsx"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return file_answer(content, f"copy_{person_id}.xlsx")
 
 
 def _found(person: Person, homes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import Response, request
 
+from gisserver.context import reader_connection
 from gisserver.errors import BadRequest
-from gisserver.parameters import json_body
+from gisserver.parameters import json_body, take_parameters
 from gisserver.pictures import prepare_picture
 from layers.core.errors import Fault, Invalid
-from layers.core.picture import MOST_PHOTOS, Picture
+from layers.core.picture import MOST_PHOTOS, Picture, PictureColumns, find_picture
 
 FORM = "multipart/form-data"
 
@@ -50,8 +51,11 @@ def sent_with_photos(
     return body, _pictures(data), digest.digest()
 
 
-def picture_answer(image: bytes, digest: str, *, is_small: bool) -> Response:
-    """A JPEG with its ETag, or 304 to who has it."""
+def picture_answer(kept: type[PictureColumns], photo_id: int, *, is_small: bool) -> Response:
+    """A photo kept in a table, or its thumbnail, as JPEG with its ETag, or 304 to who has it."""
+    take_parameters(request)
+    with reader_connection() as connection:
+        image, digest = find_picture(connection, kept, photo_id, is_small=is_small)
     response = Response(image, mimetype="image/jpeg")
     response.set_etag(f"{digest}-{'small' if is_small else 'full'}")
     response.make_conditional(request)

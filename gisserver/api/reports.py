@@ -24,7 +24,7 @@ from gisserver.parameters import number, required, take_parameters
 from layers.core.errors import Fault, Invalid, NotFound
 from layers.core.rights import Right
 from layers.incidents.deadlines import deadlines_of
-from layers.incidents.photo import add_photos, find_photos, find_picture
+from layers.incidents.photo import PhotoRow, add_photos, find_photos
 from layers.incidents.report import Report, Saved, SimilarFound, join_report, save_report
 from layers.incidents.similar import Similar, find_similar
 
@@ -150,20 +150,13 @@ def add(incident_id: int) -> tuple[Response, int]:
 @blueprint.get("/photos/<int:photo_id>")
 def photo(photo_id: int) -> Response:
     """The picture of a photo, a JPEG."""
-    return _picture(photo_id, is_small=False)
+    return picture_answer(PhotoRow, photo_id, is_small=False)
 
 
 @blueprint.get("/photos/<int:photo_id>/thumbnail")
 def thumbnail(photo_id: int) -> Response:
     """The picture of a photo, small."""
-    return _picture(photo_id, is_small=True)
-
-
-def _picture(photo_id: int, *, is_small: bool) -> Response:
-    take_parameters(request)
-    with reader_connection() as connection:
-        image, digest = find_picture(connection, photo_id, is_small=is_small)
-    return picture_answer(image, digest, is_small=is_small)
+    return picture_answer(PhotoRow, photo_id, is_small=True)
 
 
 def _must_exist(connection: Connection, incident_id: int) -> None:

@@ -13,7 +13,7 @@ from flask import Blueprint, Request, Response, jsonify, request
 from gisserver.context import Services, current_reader, services
 from gisserver.errors import BadRequest, problem
 from gisserver.live.walls import CODE_LENGTH, LETTERS, TooManyScreens, WallState, Watcher
-from gisserver.parameters import area_prefix, json_body, take_parameters
+from gisserver.parameters import area_prefix, choice, json_body, take_parameters
 from layers.catalogue import layer_by_name
 from layers.core.errors import NotFound
 from layers.core.scope import Reader
@@ -149,9 +149,9 @@ def _members(body: Mapping[str, Any]) -> dict[str, Any]:
     checks: dict[str, Callable[[Any], Any]] = {
         "selected": _selected,
         "area": lambda value: area_prefix({"area": _text("area", value)}),
-        "period": lambda value: _one_of("period", value, PERIODS),
+        "period": lambda value: choice(value, "period", PERIODS),
         "category": lambda value: _matching("category", value, _CATEGORY),
-        "light": lambda value: None if value is None else _one_of("light", value, LIGHTS),
+        "light": lambda value: None if value is None else choice(value, "light", LIGHTS),
     }
     return {name: checks[name](value) for name, value in body.items()}
 
@@ -170,12 +170,6 @@ def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise BadRequest(f"{name}: a text expected")
     return value
-
-
-def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise BadRequest(f"{name}: one of {', '.join(allowed)} expected", allowed=allowed)
-    return str(value)
 
 
 def _matching(name: str, value: Any, pattern: re.Pattern[str]) -> str | None:

@@ -14,14 +14,18 @@ from gisserver.context import current_reader, one_trip, reader_connection, requi
 from gisserver.counts import kept
 from gisserver.errors import BadRequest
 from gisserver.parameters import (
+    LANGUAGES,
     LARGEST_ID,
+    choice,
     integer,
     json_body,
+    language_of,
     moment,
     take_parameters,
     text_member,
 )
 from gisserver.tiles.list_answer import list_tile_answer
+from gisserver.xlsx import file_answer
 from layers.core.database import scope_setting
 from layers.core.errors import NotFound
 from layers.core.rights import Right
@@ -39,7 +43,6 @@ SORTS: tuple[str, ...] = get_args(Sort)
 LIGHTS: tuple[str, ...] = get_args(LightColor)
 LONGEST_TEXT = 80
 LONGEST_CODE = 20
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("")
@@ -112,15 +115,11 @@ def export(name: str) -> Response:
     reader = require(Right.DATA_EXPORT)
     each = work_list(name, reader)
     reason = text_member(body, "reason", maximum=500)
-    language = body.get("language", "zh")
-    if language not in ("zh", "en"):
-        raise BadRequest("language: zh or en expected", allowed=("zh", "en"))
+    spoken = LANGUAGES[language_of(body)]
     wanted = wanted_of({name: str(body[name]) for name in FILTERS if body.get(name) is not None})
     with reader_connection() as connection:
-        content = case_file(connection, each, reader, wanted, reason, cast(Language, language))
-    response = Response(content, mimetype=XLSX)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{each.name}.xlsx")
-    return response
+        content = case_file(connection, each, reader, wanted, reason, cast(Language, spoken))
+    return file_answer(content, f"{each.name}.xlsx")
 
 
 def wanted_of(values: Mapping[str, str]) -> Filter:
@@ -132,9 +131,7 @@ def wanted_of(values: Mapping[str, str]) -> Filter:
     ):
         if len(values.get(name, "")) > longest:
             raise BadRequest(f"{name}: at most {longest} characters")
-    light = values.get("light") or None
-    if light is not None and light not in LIGHTS:
-        raise BadRequest(f"light: one of {', '.join(LIGHTS)} expected", allowed=LIGHTS)
+    light = choice(values["light"], "light", LIGHTS) if values.get("light") else None
     unit = integer(values, "unit", 0, minimum=1, maximum=LARGEST_ID)
     return Filter(
         category=values.get("category") or None,

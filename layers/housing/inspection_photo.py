@@ -7,10 +7,8 @@ from sqlalchemy import BigInteger, Connection, ForeignKey, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
-from layers.core.errors import NotFound
 from layers.core.model import Base
-from layers.core.picture import Picture
-from layers.core.picture_columns import PictureColumns
+from layers.core.picture import Picture, PictureColumns
 
 
 class InspectionPhotoRow(PictureColumns, Base):
@@ -66,18 +64,3 @@ def add_inspection_photos(
 def find_inspection_photos(connection: Connection, rental_id: int) -> list[InspectionPhoto]:
     """Photos of all inspections of a rental within the reader's scope, in order."""
     return [InspectionPhoto(*row) for row in connection.execute(_LIST, {"rental_id": rental_id})]
-
-
-def find_inspection_picture(
-    connection: Connection, photo_id: int, *, is_small: bool
-) -> tuple[bytes, str]:
-    """The JPEG of a photo, or its thumbnail, and the photo's SHA-256.
-
-    Raises: NotFound when there is no such photo within the reader's scope.
-    """
-    column = "thumbnail" if is_small else "image"
-    statement = text(f"SELECT {column}, sha256 FROM housing.inspection_photo WHERE id = :id")
-    row = connection.execute(statement, {"id": photo_id}).one_or_none()
-    if row is None:
-        raise NotFound(f"no photo {photo_id}")
-    return bytes(row[0]), row.sha256

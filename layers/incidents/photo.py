@@ -8,10 +8,8 @@ from sqlalchemy import BigInteger, Connection, ForeignKey, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
-from layers.core.errors import NotFound
 from layers.core.model import Base
-from layers.core.picture import Picture
-from layers.core.picture_columns import PictureColumns
+from layers.core.picture import Picture, PictureColumns
 
 
 class PhotoRow(PictureColumns, Base):
@@ -90,16 +88,3 @@ def find_photos(connection: Connection, incident_id: int) -> list[KeptPhoto]:
     """Photos of a case within the reader's scope, in the order in which they came."""
     rows = connection.execute(_LIST, {"incident_id": incident_id})
     return [KeptPhoto(*row) for row in rows]
-
-
-def find_picture(connection: Connection, photo_id: int, *, is_small: bool) -> tuple[bytes, str]:
-    """The JPEG of a photo, or its thumbnail, and the photo's SHA-256.
-
-    Raises: NotFound when there is no such photo within the reader's scope.
-    """
-    column = "thumbnail" if is_small else "image"
-    statement = text(f"SELECT {column}, sha256 FROM incidents.photo WHERE id = :id")
-    row = connection.execute(statement, {"id": photo_id}).one_or_none()
-    if row is None:
-        raise NotFound(f"no photo {photo_id}")
-    return bytes(row[0]), row.sha256

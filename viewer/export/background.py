@@ -79,7 +79,7 @@ def _find(
     geom = "ST_Boundary(t.geom)" if layer is AREAS else "t.geom"
     size = "ST_Length(t.geom)" if layer is ROADS else "ST_Area(t.geom)"
     is_dated = "valid_to" in layer.fields
-    holds = "(t.valid_to IS NULL OR t.valid_to > current_date)" if is_dated else "TRUE"
+    holds = "(t.valid_to IS NULL OR t.valid_to > core.today())" if is_dated else "TRUE"
     rows = connection.exec_driver_sql(
         # Borders are lines: cut off at the edge they must not run along it.
         f"""

@@ -18,6 +18,7 @@ from gisserver.api.document.shapes import (
     ref,
     thing,
 )
+from gisserver.xlsx import XLSX
 from layers.incidents.candidates import Candidate, Employee
 from layers.incidents.case import TakenStep
 from layers.incidents.list_page import MOST_ROWS, Row
@@ -112,7 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "A work list as an Excel file; written to the audit log with the reason",
         body="ExportRequest",
         answer="Any",
-        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        media_type=XLSX,
         problems=READ,
     ),
 )
