@@ -31,7 +31,7 @@ def test_the_day_turns_at_midnight_in_china(module_engine: Engine, moment: str, 
 def test_no_statement_counts_days_where_the_server_stands() -> None:
     sources = [
         path
-        for room in ("layers", "gisserver", "etl")
+        for room in ("layers", "gisserver", "etl", "viewer/export")
         for path in (ROOT / room).rglob("*")
         if path.suffix in (".py", ".sql") and "versions" not in path.parts
     ]
