@@ -4,13 +4,13 @@ What is de-identified keeps what statistics need: sex, birth date, register, are
 its residences. All other columns of a person are cleared, also those that are added later.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from layers.core.audit import write_line
 from layers.core.bulk import begin_bulk
 from layers.core.features import scope_sql
 from layers.core.layer import Layer
@@ -75,14 +75,10 @@ def apply_rule(connection: Connection, rule: Rule, *, login: str = "system") -> 
             **more,
         }
         action = "audit_dropped" if rule.name == "audit" else "retention"
-        values = {"login": login, "action": action, "why": rule.basis, "detail": json.dumps(detail)}
-        connection.execute(_AUDIT, values)
+        write_line(
+            connection, action, account_id=None, login=login, reason=rule.basis, detail=detail
+        )
     return due
-
-
-_AUDIT = text(
-    "SELECT core.write_audit(NULL, :login, :action, NULL, NULL, '', :why, CAST(:detail AS jsonb))"
-)
 
 
 def _collect(connection: Connection, rule: Rule) -> Due:

@@ -170,8 +170,19 @@ def test_opening_a_person_or_a_room_is_one_look_for_minutes(
     ]
 
 
+def test_the_history_of_a_person_is_a_look_at_the_person(
+    supervisor: Desk, auditor: Desk, person: int
+) -> None:
+    for _ in range(2):
+        supervisor.get(f"/api/layers/persons/features/{person}/history")
+    (look,) = looks(auditor, supervisor)
+    assert (look["kind"], look["subject"]) == ("open", person)
+    assert looks(auditor, supervisor, f"&subject={person}") == [look]
+
+
 def test_looks_at_care_are_told_apart(supervisor: Desk, auditor: Desk, person: int) -> None:
-    supervisor.get(f"/api/persons/{person}/care")
+    for _ in range(2):
+        supervisor.get(f"/api/persons/{person}/care")
     (look,) = looks(auditor, supervisor, "&kind=care")
     assert (look["action"], look["subject"]) == ("care", person)
 
