@@ -90,10 +90,9 @@ BEGIN
       -- That somebody looked at care tells that there is some.
       WHERE (found.area_code LIKE ANY (core.scope('care:read'))
           OR concat_ws(' ', l.action, l.layer) !~ '(^| )(care|elderly)')
-        AND l.id IN (
-        SELECT privacy.lines_about(n) FROM unnest(persons) AS n))
+        AND l.id IN (SELECT privacy.lines_about(n) FROM unnest(persons) AS n))
   ) || privacy.copy_of_care(records, visits, services);
-  -- Last of all: no line of the log can be written by anybody until this one is committed.
+  -- Last: all other lines of the log wait for this one.
   PERFORM core.write_audit(who, login_name, 'copy', 'persons', asked, found.area_code, why,
     jsonb_build_object('care', cardinality(records)));
   RETURN held;
