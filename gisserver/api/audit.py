@@ -17,7 +17,6 @@ PARAMETERS = ("limit", "before", "action", "login", "layer", "feature_id", "from
 NO_LIMIT = 2**63 - 1
 MOST_SHOWN = 100
 PIECE = 100_000
-BEFORE_ALL = -1
 
 _PAGE = text(
     "SELECT id, at, account_id, login, action, layer, feature_id, area_code, reason, detail "
@@ -62,7 +61,7 @@ def check() -> Response:
     given = take_parameters(request, ("after", "limit"))
     require(Right.AUDIT_READ)
     limit = integer(given, "limit", PIECE, minimum=1, maximum=PIECE)
-    after = integer(given, "after", 0, minimum=0, maximum=NO_LIMIT) or BEFORE_ALL
+    after = integer(given, "after", 0, minimum=0, maximum=NO_LIMIT)
     with reader_connection() as connection:
         found = connection.execute(_CHECK, {"after": after, "limit": limit}).one()
     return jsonify(

@@ -24,7 +24,7 @@ from gisserver.tiles.list_answer import list_tile_answer
 from layers.core.change import Change, apply_change
 from layers.core.errors import Fault, Forbidden, NotFound
 from layers.core.features import find_feature
-from layers.core.looks import record_list, record_look
+from layers.core.looks import record_list, record_once
 from layers.core.rights import Right
 from layers.core.tiles import Tile
 from layers.people.care import CARE_RECORDS
@@ -44,7 +44,7 @@ from layers.people.care_steps import (
     record_visit,
     renew_review,
 )
-from layers.people.care_view import MAP_LOOK, find_cared_rooms, find_person_care, is_map_look_new
+from layers.people.care_view import find_cared_rooms, find_person_care
 from layers.people.elderly import ELDERLY_SERVICES
 
 blueprint = Blueprint("care", __name__, url_prefix="/api")
@@ -153,9 +153,9 @@ def tile(name: str, z: int, x: int, y: int) -> Response:
     reader = current_reader()
     with reader_connection() as connection:
         body = care_tile(connection, listed, reader, _wanted(values), place)
-        if body and is_map_look_new(connection):
-            detail = {"asked": values | {"list": listed}}
-            record_look(connection, reader, CARE_RECORDS, MAP_LOOK, Right.CARE_READ, detail)
+        if body:
+            areas, detail = reader.scope(Right.CARE_READ), {"asked": values | {"list": listed}}
+            record_once(connection, reader, CARE_RECORDS, "care_map", None, areas, detail)
     return list_tile_answer(body)
 
 

@@ -35,7 +35,7 @@ from layers.core.features import (
 )
 from layers.core.history import HistoryEntry, history_entries
 from layers.core.layer import Layer
-from layers.core.looks import record_list, record_single_look
+from layers.core.looks import record_feature, record_list
 from layers.core.schema import layer_schema
 from layers.core.scope import Reader
 
@@ -92,7 +92,7 @@ def feature(name: str, feature_id: int) -> Response:
     layer, reader = layer_by_name(name), current_reader()
     with reader_connection() as connection:
         found = find_feature(connection, layer, reader, feature_id)
-        record_single_look(connection, reader, layer, feature_id, found.area_code)
+        record_feature(connection, reader, layer, feature_id, found.area_code)
     return _answer(layer, reader, found)
 
 
@@ -153,9 +153,11 @@ def history(name: str, feature_id: int) -> Response:
     layer, reader = layer_by_name(name), current_reader()
     with reader_connection() as connection:
         rows = find_history(connection, layer, reader, feature_id, limit)
-        if not rows:
-            find_feature(connection, layer, reader, feature_id)
-        record_single_look(connection, reader, layer, feature_id, None)
+        if rows:
+            area = rows[0]["area_code"]
+        else:
+            area = find_feature(connection, layer, reader, feature_id).area_code
+        record_feature(connection, reader, layer, feature_id, area)
     return jsonify({"items": [_entry(entry) for entry in history_entries(layer, rows)]})
 
 

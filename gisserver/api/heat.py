@@ -21,7 +21,7 @@ from layers.analysis.heat.zones import find_zones
 from layers.core.errors import NotFound
 from layers.core.features import Query, find_features
 from layers.core.layer import Layer
-from layers.core.looks import record_look
+from layers.core.looks import record_in_each_area
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.incidents.incident import INCIDENTS
@@ -52,7 +52,7 @@ def heat_raster() -> Response:
         found = find_heat(connection, reader.only_where(Right.DATA_EXPORT), question)
         raster = surface_tiff(found, values.get("crs", ""))
         detail = {"heat": dict(values)}
-        record_look(connection, reader, layer, "export", Right.DATA_EXPORT, detail)
+        record_in_each_area(connection, reader, layer, "export", Right.DATA_EXPORT, detail)
     headers = {"Content-Disposition": f'attachment; filename="heat-{layer.name}.tif"'}
     return Response(raster, content_type=TIFF, headers=headers)
 

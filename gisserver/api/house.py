@@ -29,10 +29,10 @@ def residents(dwelling_id: int) -> Response:
     if former not in ("true", "false"):
         raise BadRequest("former: true or false expected")
     with reader_connection() as connection:
+        lineage = find_lineage(connection, dwelling_id)
         dwelling, households = find_residents(
             connection, current_reader(), dwelling_id, on, former=former == "true"
         )
-        lineage = find_lineage(connection, dwelling_id)
     return jsonify(
         {
             "dwelling": dwelling._asdict(),

@@ -13,6 +13,7 @@ from gisserver.errors import BadRequest
 from gisserver.parameters import (
     LARGEST_ID,
     area_prefix,
+    day,
     integer,
     json_body,
     take_parameters,
@@ -40,7 +41,7 @@ Word = TypeVar("Word", bound=str)
 blueprint = Blueprint("looks", __name__, url_prefix="/api/privacy")
 
 DAYS = ("from", "to")
-FILTERS = (*DAYS, "login", "subject", "kind", "area", "warnings_only")
+FILTERS = (*DAYS, "login", "subject", "kind", "area")
 WARNING_FILTERS = (*DAYS, "login", "subject", "pattern", "state", "area")
 USUAL_DAYS = 30
 MOST_TAKEN_OUT = 50_000
@@ -101,7 +102,8 @@ def take_out() -> Response:
         raise BadRequest("filters: an object of texts is needed")
     if unknown := set(filters) - set(FILTERS):
         raise BadRequest(f"unknown filters: {', '.join(sorted(unknown))}", allowed=FILTERS)
-    reader, wanted = current_reader(), _wanted(filters)
+    reader = current_reader()
+    wanted = _wanted({name: value for name, value in filters.items() if value})
     with reader_connection() as connection:
         page = look_page(connection, reader, wanted, MOST_TAKEN_OUT)
         if page.next_before is not None:
@@ -164,30 +166,20 @@ def _warning(each: Warned) -> dict[str, Any]:
 
 def _wanted(values: Mapping[str, str]) -> Wanted:
     since, until = _days(values)
-    only = _one_of(values, "warnings_only", ("true", "false")) == "true"
     return Wanted(
         since,
         until,
         values.get("login") or None,
         integer(values, "subject", 0, minimum=0, maximum=LARGEST_ID) or None,
-        "warning" if only else look_kind(values.get("kind")),
+        look_kind(values.get("kind")),
         area_prefix(values),
     )
 
 
 def _days(values: Mapping[str, str]) -> tuple[date, date]:
     """The last thirty days of China when none are asked for."""
-    until = _day(values, "to") or datetime.now(CHINA).date()
-    return _day(values, "from") or until - timedelta(days=USUAL_DAYS - 1), until
-
-
-def _day(values: Mapping[str, str], name: str) -> date | None:
-    if not values.get(name):
-        return None
-    try:
-        return date.fromisoformat(values[name])
-    except ValueError as error:
-        raise BadRequest(f"{name}: a day (2026-01-31) expected") from error
+    until = day(values, "to") or datetime.now(CHINA).date()
+    return day(values, "from") or until - timedelta(days=USUAL_DAYS - 1), until
 
 
 def _one_of(values: Mapping[str, str], name: str, allowed: tuple[Word, ...]) -> Word | None:

@@ -45,8 +45,8 @@ def houses(person_id: int) -> Response:
     """A person with all homes within the reader's areas and the household, now or on a day."""
     on = day(take_parameters(request, ("on",)))
     with reader_connection() as connection:
-        person, homes, household = find_houses(connection, current_reader(), person_id, on)
         merged = merged_persons(connection, person_id)
+        person, homes, household = find_houses(connection, current_reader(), person_id, on)
     return jsonify(
         {
             "person": person._asdict(),

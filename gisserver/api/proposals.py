@@ -24,7 +24,7 @@ from gisserver.parameters import (
 )
 from layers.core.change import Action
 from layers.core.errors import Invalid, LayerError, Stale
-from layers.core.looks import PERSONAL, record_look
+from layers.core.looks import record_in_each_area
 from layers.core.scope import Reader
 from layers.people.person import PERSONS
 from layers.people.proposal import ACTIONS, STATES, Draft, Proposal, State, open_layer
@@ -59,9 +59,9 @@ def proposals() -> Response:
     with reader_connection() as connection:
         page = find_proposals(connection, reader, wanted, limit, after or None)
         others = [each for each in page.rows if each.proposed_by != reader.login]
-        if any(each.about.read in PERSONAL for each in others):
+        if any(each.about.is_personal for each in others):
             detail = {"asked": values, "proposals": len(others)}
-            record_look(connection, reader, PERSONS, "list", PERSONS.read, detail)
+            record_in_each_area(connection, reader, PERSONS, "list", PERSONS.read, detail)
     following = None if page.next_after is None else str(page.next_after)
     return jsonify({"items": [_row(reader, each) for each in page.rows], "next": following})
 

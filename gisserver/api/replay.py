@@ -14,7 +14,7 @@ from gisserver.context import reader_connection, require
 from gisserver.errors import BadRequest
 from gisserver.parameters import area_prefix, required, take_parameters
 from layers.core.errors import NotFound
-from layers.core.looks import record_look
+from layers.core.looks import record_in_each_area
 from layers.core.rights import Right
 from layers.patrol.day_track import (
     Moved,
@@ -64,7 +64,7 @@ def replay() -> Response:
         )
         reported, total = find_reported(connection, day, replayed.areas)
         detail = {"day": str(day), "objects": [f"{each.kind}:{each.id}" for each in asked]}
-        record_look(connection, reader, POSITIONS, "replay", Right.PATROL_REPLAY, detail)
+        record_in_each_area(connection, reader, POSITIONS, "replay", Right.PATROL_REPLAY, detail)
     since, until = day_bounds(day)
     return jsonify(
         {

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from gisserver.auth.audit import notify_accounts, write_audit
+from gisserver.auth.notices import notify_accounts
 from gisserver.auth.passwords import hash_password
 from gisserver.auth.sign_in import normalise_login
+from layers.core.audit import write_line
 from layers.core.errors import Fault, Invalid, NotFound
 from layers.core.rights import Role
 from layers.core.scope import Grant
@@ -200,7 +201,7 @@ def _find(connection: Connection, login: str) -> int:
 
 def _record(connection: Connection, account_id: int, actor: str, what: str, **more: Any) -> None:
     detail = {"account": account_id, **more}
-    write_audit(connection, what, account_id=None, login=actor, detail=detail)
+    write_line(connection, what, account_id=None, login=actor, detail=detail)
     notify_accounts(connection, account_id)
 
 

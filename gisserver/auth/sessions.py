@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, text
 
-from gisserver.auth.audit import notify_accounts, write_audit
 from gisserver.auth.identity import Identity, identity_of_session
+from gisserver.auth.notices import notify_accounts
 from gisserver.auth.secrets import hash_secret, new_secret
 from gisserver.auth.sign_in import Proven
+from layers.core.audit import write_line
 from layers.core.scope import Reader
 
 HOURS = 12
@@ -39,5 +40,5 @@ def end_session(engine: Engine, secret: str, reader: Reader) -> None:
     """Sign out: the cookie is worth nothing from here on, in every process."""
     with engine.begin() as connection:
         connection.execute(_DELETE, {"hash": hash_secret(secret)})
-        write_audit(connection, "sign_out", account_id=reader.account_id, login=reader.login)
+        write_line(connection, "sign_out", account_id=reader.account_id, login=reader.login)
         notify_accounts(connection, reader.account_id)

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from gisserver.auth.audit import write_audit
 from gisserver.auth.passwords import verify_password
+from layers.core.audit import write_line
 
 FAILURES = 5
 PAUSE_MINUTES = 5
@@ -71,15 +71,15 @@ def check_password(
     detail = {"via": via, "address": address}
     with engine.begin() as connection:
         if account is None:
-            write_audit(connection, "sign_in_failed", account_id=None, login=None, detail=detail)
+            write_line(connection, "sign_in_failed", account_id=None, login=None, detail=detail)
             return None
         who = {"account_id": account.id, "login": account.login}
         if is_right and connection.execute(_SUCCEED, {"id": account.id}).one_or_none():
-            write_audit(connection, "sign_in", **who, detail=detail)
+            write_line(connection, "sign_in", **who, detail=detail)
             return Proven(account.id, account.login, account.password_hash)
         if not account.is_paused and account.is_active and not is_right:
             limits = {"id": account.id, "most": FAILURES, "minutes": PAUSE_MINUTES}
             failures = connection.execute(_FAIL, limits).scalar_one()
             detail |= {"failures": failures}
-        write_audit(connection, "sign_in_failed", **who, detail=detail)
+        write_line(connection, "sign_in_failed", **who, detail=detail)
     return None

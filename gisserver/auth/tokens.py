@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
-from gisserver.auth.audit import notify_accounts, write_audit
 from gisserver.auth.identity import Identity, identity_of_token
+from gisserver.auth.notices import notify_accounts
 from gisserver.auth.secrets import TOKEN_PREFIX, hash_secret, new_secret
+from layers.core.audit import write_line
 from layers.core.errors import NotFound
 from layers.core.scope import Reader
 
@@ -56,7 +57,7 @@ def create_token(engine: Engine, reader: Reader, name: str, days: int) -> tuple[
     }
     with engine.begin() as connection:
         row = connection.execute(_CREATE, values).one()
-        write_audit(
+        write_line(
             connection,
             "token_create",
             account_id=reader.account_id,
@@ -83,7 +84,7 @@ def delete_token(engine: Engine, reader: Reader, token_id: int) -> None:
         name = connection.execute(_DELETE, values).scalar_one_or_none()
         if name is None:
             raise NotFound(f"you have no token {token_id}")
-        write_audit(
+        write_line(
             connection,
             "token_delete",
             account_id=reader.account_id,

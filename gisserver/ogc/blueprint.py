@@ -26,7 +26,7 @@ from gisserver.parameters import take_parameters
 from layers.core.errors import NotFound
 from layers.core.features import count_features, find_feature, find_features
 from layers.core.layer import Layer
-from layers.core.looks import record_list, record_single_look
+from layers.core.looks import record_feature, record_list
 
 FORMATS = ("json", "html")
 DOCUMENT_PARAMETERS = ("f", "lang")
@@ -109,7 +109,7 @@ class _Routes:
         feature_id, reader = Asked.feature_id(identifier), current_reader()
         with reader_connection() as connection:
             found = find_feature(connection, layer, reader, feature_id)
-            record_single_look(connection, reader, layer, feature_id, found.area_code)
+            record_feature(connection, reader, layer, feature_id, found.area_code)
         if _wanted() == "html":
             return html_page("item", json.loads(found.feature), layer)
         return _geojson(found.feature)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from layers.analysis.place import Place
 from layers.analysis.question import Question
 from layers.core.errors import Fault, Invalid
-from layers.core.looks import PERSONAL, record_look
+from layers.core.looks import record_in_each_area
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.values import converted
@@ -23,9 +23,9 @@ def record_question(
 ) -> None:
     """Logs a question that lists rows about persons; nothing for other layers."""
     layer = question.layer
-    if layer.read in PERSONAL:
+    if layer.is_personal:
         detail = _detail(question, place, {"returned": returned})
-        record_look(connection, reader, layer, ASKED, layer.read, detail)
+        record_in_each_area(connection, reader, layer, ASKED, layer.read, detail)
 
 
 def record_inhabitants(
@@ -33,7 +33,7 @@ def record_inhabitants(
 ) -> None:
     """Logs a question of who lives somewhere."""
     detail = _detail(question, place, {"residents": residents})
-    record_look(connection, reader, PERSONS, ASKED, Right.PEOPLE_READ, detail)
+    record_in_each_area(connection, reader, PERSONS, ASKED, Right.PEOPLE_READ, detail)
 
 
 def record_export(
@@ -46,7 +46,7 @@ def record_export(
 ) -> None:
     """Logs that rows leave, why, in which form and how many; to be committed before they do."""
     more = _detail(question, place, detail)
-    record_look(
+    record_in_each_area(
         connection, reader, question.layer, TAKEN_OUT, Right.DATA_EXPORT, more, reason=reason
     )
 

@@ -297,14 +297,17 @@ def find_history(
 ) -> list[Mapping[str, Any]]:
     """Changes of one feature, newest first: at, actor, action, reason, row_version, before, after.
 
+    `area_code` is where it lay then.
+
     Raises: Forbidden without the layer's read right.
     """
     if not reader.scope(layer.read):
         raise Forbidden(f"{layer.name} needs the right {layer.read}")
     rows = connection.execute(
         text(
-            "SELECT id, at, actor, action, reason, row_version, before, after FROM core.history "
-            "WHERE layer = :layer AND feature_id = :id ORDER BY id DESC LIMIT :limit"
+            "SELECT id, at, actor, action, reason, row_version, before, after, area_code "
+            "FROM core.history WHERE layer = :layer AND feature_id = :id "
+            "ORDER BY id DESC LIMIT :limit"
         ).bindparams(bindparam("limit", limit)),
         {"layer": layer.name, "id": feature_id},
     )

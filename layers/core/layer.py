@@ -37,9 +37,11 @@ class Layer:
     feature lies), "code" (its own region code), "given" (entered) or the column that refers to
     the row it belongs to. Rows for which the SQL condition `settled` holds stay in the area they
     were settled in when grids change; those for which `drawn_by_plan` holds get their outline from
-    plans, never from an edit. `tile_fields` are the only attributes in a tile. Rows of a `moving`
-    layer change all the time: they have no history, and are told on a line of their own. Whoever
-    holds `propose` and may not write hands changes in, to be decided on by those who may.
+    plans, never from an edit. `subject_sql` is the id of the person a row is about, as SQL over its
+    columns (a scalar subselect names them with the table), None for a layer about nobody; looks at
+    rows about persons are logged. `tile_fields` are the only attributes in a tile. Rows of a
+    `moving` layer change all the time: they have no history, and are told on a line of their own.
+    Whoever holds `propose` and may not write hands changes in, to be decided on by those who may.
     `rules` are told before a row is written, all at once; `refusals` say which field and reason
     stand for a constraint by which the database refuses one.
     """
@@ -68,6 +70,7 @@ class Layer:
     moving: bool = False
     settled: str | None = None
     drawn_by_plan: str | None = None
+    subject_sql: str | None = None
     rules: tuple[Rule, ...] = ()
     refusals: Mapping[str, Fault] = field(default_factory=dict)
     search_weight: int = field(default=0)
@@ -76,6 +79,11 @@ class Layer:
     def create_right(self) -> Right:
         """Who may add a feature; whoever may write unless `create` says otherwise."""
         return self.create or self.write
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether its rows are about persons, so that whoever looks at them is logged."""
+        return self.subject_sql is not None
 
     @cached_property
     def table(self) -> Table:

@@ -3,7 +3,6 @@
 The log is shared by all server processes, so a quota holds across them.
 """
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
+from layers.core.audit import write_line
 from layers.core.errors import LayerError
 from layers.core.rights import Role
 from layers.core.scope import Reader
@@ -27,7 +27,6 @@ Period = Literal["hour", "day"]
 KINDS: tuple[Kind, ...] = ("person_search", "reveal")
 PERIODS: Mapping[Period, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
-_SPENT = text("SELECT spent, reached_at, moment FROM core.looks_spent(:kind, :window, :allowed)")
 _TOLD = text("SELECT core.refusal_told(:kind, :period, :reach)")
 _LOCK = text("SELECT core.lock_quota()")
 # Two statements sent at once: the second one sees what was committed while the first one waited.
@@ -36,10 +35,6 @@ _LOCK_AND_COUNT = text(
     "FROM unnest(CAST(:windows AS interval[]), CAST(:allowed AS integer[])) "
     "WITH ORDINALITY AS each (reach, most, place) "
     "CROSS JOIN LATERAL core.looks_spent(:kind, each.reach, each.most) ORDER BY each.place"
-)
-_WRITE = text(
-    "SELECT core.write_audit(:who, :login, :action, NULL, NULL, :area, NULL, "
-    "CAST(:detail AS jsonb))"
 )
 
 
@@ -148,7 +143,13 @@ def record_refusal(connection: Connection, reader: Reader, refused: QuotaSpent) 
 def _tell(
     connection: Connection, reader: Reader, action: str, kind: Kind, period: Period, allowed: int
 ) -> None:
-    detail = json.dumps({"kind": kind, "period": period, "quota": allowed})
+    detail = {"kind": kind, "period": period, "quota": allowed}
     for area in dict.fromkeys(grant.area_code for grant in reader.grants):
-        values = {"who": reader.account_id, "login": reader.login, "action": action}
-        connection.execute(_WRITE, values | {"area": area, "detail": detail})
+        write_line(
+            connection,
+            action,
+            account_id=reader.account_id,
+            login=reader.login,
+            area=area,
+            detail=detail,
+        )

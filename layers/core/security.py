@@ -126,15 +126,20 @@ def _function_grants() -> Iterator[str]:
 
 
 def _sealed_layers(layers: Sequence[Layer]) -> str:
-    """What `core.reveal` may open: every sealed field with its layer's table and read right."""
+    """What `core.reveal` may open: every sealed field with its layer's table and read right.
+
+    `subject` is the SQL of whom a row is about.
+    """
     rows = ", ".join(
-        f"('{layer.name}', '{layer.qualified_table}', '{layer.read.value}', '{field}')"
+        f"('{layer.name}', '{layer.qualified_table}', '{layer.read.value}', '{field}', "
+        f"'{layer.subject_sql or 'NULL::bigint'}')"
         for layer in layers
         for field in layer.sensitive_fields
     )
     return (
-        "CREATE OR REPLACE FUNCTION core.sealed_layers() "
-        "RETURNS TABLE (layer text, table_name text, read_right text, field text) "
+        "DROP FUNCTION IF EXISTS core.sealed_layers(); "
+        "CREATE FUNCTION core.sealed_layers() RETURNS TABLE "
+        "(layer text, table_name text, read_right text, field text, subject text) "
         f"LANGUAGE sql IMMUTABLE AS $$ VALUES {rows} $$"
     )
 

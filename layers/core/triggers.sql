@@ -288,14 +288,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   )
 $$;
 
--- Whether who asks has looked at one feature in this way within `reach`: a panel left open reads it
--- again at each change, which is one look.
+-- Whether who asks has looked at one feature, or at none in particular, in this way within `reach`.
+-- Not by clock_timestamp(), so that the index of an account's lines serves all of it.
 CREATE OR REPLACE FUNCTION core.looked_lately(what text, of_layer text, feature bigint, reach interval)
 RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (
     SELECT FROM core.audit
-    WHERE layer = of_layer AND feature_id = feature AND action = what
-      AND login = current_setting('wangge.login', true) AND at > clock_timestamp() - reach
+    WHERE login = current_setting('wangge.login', true) AND action = what AND at > now() - reach
+      AND layer = of_layer AND feature_id IS NOT DISTINCT FROM feature
   )
 $$;
 
@@ -334,8 +334,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT unnest(broken) FROM core.check_audit(-1, 2147483647)
 $$;
 
--- The only way to a sealed value: within the reader's scope, with a reason, logged first. Table and
--- right are those of the declaration (core.sealed_layers), whatever the caller says.
+-- The only way to a sealed value: within the reader's scope, with a reason, logged first. Table, right
+-- and whom it is about are those of the declaration (core.sealed_layers), whatever the caller says.
 CREATE OR REPLACE FUNCTION core.reveal(
   table_name text, layer_name text, row_id bigint, field_name text, read_right text,
   who bigint, login_name text, why text
@@ -344,29 +344,24 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   found_area text;
   sealed bytea;
-  about jsonb;
+  about text;
+  person bigint;
 BEGIN
-  IF NOT EXISTS (
-    SELECT FROM core.sealed_layers() AS s (l, t, r, f)
-    WHERE (l, t, r, f) = (layer_name, table_name, read_right, field_name)
-  ) THEN
+  SELECT s INTO about FROM core.sealed_layers() AS each (l, t, r, f, s)
+    WHERE (l, t, r, f) = (layer_name, table_name, read_right, field_name);
+  IF about IS NULL THEN
     RAISE EXCEPTION 'nothing is sealed there' USING ERRCODE = '42501';
   END IF;
   IF length(btrim(coalesce(why, ''))) < 4 THEN
     RAISE EXCEPTION 'a reason of at least 4 characters is needed' USING ERRCODE = '22023';
   END IF;
-  EXECUTE format('SELECT area_code, %I, to_jsonb(t) -> ''person_id'' FROM %s AS t WHERE id = $1',
-    field_name || '_cipher', table_name::regclass) INTO found_area, sealed, about USING row_id;
+  EXECUTE format('SELECT area_code, %I, %s FROM %s WHERE id = $1',
+    field_name || '_cipher', about, table_name::regclass) INTO found_area, sealed, person USING row_id;
   IF found_area IS NULL OR NOT found_area LIKE ANY (core.scope('people:reveal'))
      OR NOT found_area LIKE ANY (core.scope(read_right)) THEN
     RETURN NULL;
   END IF;
-  -- Of a visit it is the person of its care record.
-  IF layer_name = 'care_visits' THEN
-    SELECT to_jsonb(c.person_id) INTO about FROM people.care_visit AS v
-      JOIN people.care_record AS c ON c.id = v.record_id WHERE v.id = row_id;
-  END IF;
   PERFORM core.write_audit(who, login_name, 'reveal', layer_name, row_id, found_area, why,
-    jsonb_strip_nulls(jsonb_build_object('field', field_name, 'person', about)));
+    jsonb_strip_nulls(jsonb_build_object('field', field_name, 'person', person)));
   RETURN sealed;
 END $$;

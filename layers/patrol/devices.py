@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from layers.core.audit import write_line
 from layers.core.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from layers.core.rights import Right
 from layers.core.scope import Reader
@@ -86,10 +86,6 @@ _SENDERS = text(
     "coalesce(d.staff_id, d.vehicle_id), d.datum = 'gcj02', d.expires_at "
     f"FROM {_FROM} WHERE d.token_hash = :hash AND d.revoked_at IS NULL AND d.expires_at > now() "
     "AND coalesce(s.valid_to, v.valid_to, 'infinity') > core.today()"
-)
-_AUDIT = text(
-    "SELECT core.write_audit(:account, :login, :action, :layer, :object, '', NULL, "
-    "CAST(:detail AS jsonb))"
 )
 _TELL = text("SELECT pg_notify('wangge_accounts', 'devices')")
 _COUNT = text(
@@ -210,14 +206,12 @@ def _one(connection: Connection, device_id: int) -> DeviceRow:
 
 
 def _record(connection: Connection, reader: Reader, action: str, device: DeviceRow) -> None:
-    connection.execute(
-        _AUDIT,
-        {
-            "account": reader.account_id,
-            "login": reader.login,
-            "action": action,
-            "layer": "staff" if device.staff_id else "vehicles",
-            "object": device.staff_id or device.vehicle_id,
-            "detail": json.dumps({"device": device.id, "name": device.name}, ensure_ascii=False),
-        },
+    write_line(
+        connection,
+        action,
+        account_id=reader.account_id,
+        login=reader.login,
+        layer="staff" if device.staff_id else "vehicles",
+        feature_id=device.staff_id or device.vehicle_id,
+        detail={"device": device.id, "name": device.name},
     )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from layers.core.audit import write_line
+
 _DROP = text("SELECT day, fixes, bytes FROM patrol.drop_days(:keep, :dry)")
-_AUDIT = text(
-    "SELECT core.write_audit(NULL, :login, 'positions_dropped', 'positions', NULL, '', NULL, "
-    "CAST(:detail AS jsonb))"
-)
 
 
 class Dropped(NamedTuple):
@@ -40,5 +37,12 @@ def drop_old_days(
             "last": str(dropped[-1].day),
             "fixes": sum(each.fixes for each in dropped),
         }
-        connection.execute(_AUDIT, {"login": login, "detail": json.dumps(detail)})
+        write_line(
+            connection,
+            "positions_dropped",
+            account_id=None,
+            login=login,
+            layer="positions",
+            detail=detail,
+        )
     return dropped

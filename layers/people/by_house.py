@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from layers.core.database import Asks
 from layers.core.errors import Forbidden, NotFound
-from layers.core.looks import record_opened
+from layers.core.looks import record_once
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import HIDDEN
@@ -257,8 +257,8 @@ def find_residents(
     for cells in connection.exec_driver_sql(_MEMBERS, values):
         member = Member(*cells)
         groups.setdefault((member.end is None, member.household), []).append(member)
-    returned = sum(len(members) for members in groups.values())
-    record_opened(connection, reader, DWELLINGS, dwelling_id, row.area_code, returned)
+    told = {"returned": sum(len(members) for members in groups.values())}
+    record_once(connection, reader, DWELLINGS, "open", dwelling_id, (row.area_code,), told)
     may = (
         reader.covers(right, row.area_code) for right in (Right.PEOPLE_WRITE, Right.PEOPLE_PROPOSE)
     )

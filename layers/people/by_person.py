@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from layers.core.errors import Forbidden, NotFound
 from layers.core.features import scope_sql
 from layers.core.identifiers import is_id_number, normalise_id_number
-from layers.core.looks import record_look, record_opened
+from layers.core.looks import record_feature, record_in_each_area
 from layers.core.quotas import spend
 from layers.core.rights import Right
 from layers.core.scope import Reader
@@ -160,7 +160,7 @@ def _log_search(
     connection: Connection, reader: Reader, kind: Kind, query: str, blind: bytes, found: int
 ) -> None:
     asked = {"by": kind, "query": mask(kind, query.strip()), "index": blind.hex(), "found": found}
-    record_look(connection, reader, PERSONS, "person_search", Right.PEOPLE_SEARCH, asked)
+    record_in_each_area(connection, reader, PERSONS, "person_search", Right.PEOPLE_SEARCH, asked)
 
 
 def find_homes(
@@ -198,7 +198,7 @@ def find_houses(
     if person is None or not reader.covers(Right.PEOPLE_READ, person.area_code):
         raise NotFound(f"no feature {person_id} in {PERSONS.name}")
     homes = find_homes(connection, [person_id], former=True, on=on).get(person_id, ())
-    record_opened(connection, reader, PERSONS, person_id, person.area_code)
     asked = {"id": person_id, "on": on}
     household = [Member(*cells) for cells in connection.exec_driver_sql(_HOUSEHOLD, asked)]
+    record_feature(connection, reader, PERSONS, person_id, person.area_code)
     return person, homes, household

@@ -116,6 +116,7 @@ CARE_RECORDS = Layer(
     write=Right.CARE_WRITE,
     group="people",
     area_from="person_id",
+    subject_sql="person_id",
     title_field="care_group",
     rules=(_in_order,),
     refusals={
@@ -132,6 +133,7 @@ CARE_VISITS = Layer(
     write=Right.CARE_WRITE,
     group="people",
     area_from="record_id",
+    subject_sql="(SELECT person_id FROM people.care_record WHERE id = care_visit.record_id)",
     title_field="visited_on",
     rules=(_visited,),
     refusals={

@@ -1,15 +1,15 @@
 """Care of one person, and which rooms of a building have somebody in care; own right, logged."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from layers.core.errors import Forbidden, NotFound
 from layers.core.features import scope_sql
 from layers.core.layer import Layer
-from layers.core.looks import record_one_look
+from layers.core.looks import record_once
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.housing.building import BUILDINGS
@@ -82,7 +82,7 @@ def find_person_care(connection: Connection, reader: Reader, person_id: int) -> 
         condition, _ = _held(reader, alias)
         found = connection.exec_driver_sql(statement.format(held=condition, **_WORDS), asked)
         told[name] = json.loads(found.scalar_one())
-    _record(connection, reader, PERSONS, person_id, area)
+    _record(connection, reader, PERSONS, person_id, area, {"person": person_id})
     return {"of_age": of_age, "editable": reader.covers(Right.CARE_WRITE, area), **told}
 
 
@@ -102,29 +102,20 @@ def find_cared_rooms(connection: Connection, reader: Reader, building_id: int) -
         raise NotFound(f"no feature {building_id} in {BUILDINGS.name}")
     statement = _ROOMS.format(held=held, home_held=_held(reader, "r")[0], **_WORDS)
     rooms = [CaredRoom(*row) for row in connection.exec_driver_sql(statement, asked)]
-    _record(connection, reader, BUILDINGS, building_id, area)
+    _record(connection, reader, BUILDINGS, building_id, area, {})
     return rooms
 
 
-MAP_LOOK = "care_map"
-MAP_LOOK_EVERY = "10 minutes"
-
-
-def is_map_look_new(connection: Connection) -> bool:
-    """Whether the reader's looks at homes in care on the map are to be logged again.
-
-    A map asks for many tiles at each move: one line tells of ten minutes of them.
-    """
-    statement = text("SELECT spent = 0 FROM core.looks_spent(:kind, CAST(:every AS interval), 1)")
-    found = connection.execute(statement, {"kind": MAP_LOOK, "every": MAP_LOOK_EVERY})
-    return bool(found.scalar_one())
-
-
 def _record(
-    connection: Connection, reader: Reader, layer: Layer, feature_id: int, area: str
+    connection: Connection,
+    reader: Reader,
+    layer: Layer,
+    feature_id: int,
+    area: str,
+    detail: Mapping[str, int],
 ) -> None:
-    detail = {"of": CARE_RECORDS.name}
-    record_one_look(connection, reader, layer, feature_id, area, "care", detail)
+    told = {"of": CARE_RECORDS.name, **detail}
+    record_once(connection, reader, layer, "care", feature_id, (area,), told)
 
 
 def _held(reader: Reader, alias: str) -> tuple[str, dict[str, str]]:

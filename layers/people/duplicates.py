@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from layers.core.errors import Conflict, Forbidden
 from layers.core.features import find_feature, scope_sql
 from layers.core.identifiers import normalise_id_number
-from layers.core.looks import record_look
+from layers.core.looks import record_in_each_area
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.core.sealing import Sealer, mask
@@ -98,7 +98,7 @@ def find_alike(connection: Connection, reader: Reader, person_id: int) -> Sequen
     own = connection.execute(_OWN, {"id": person_id}).mappings().one()
     alike = _alike(connection, reader, {**own, "but": person_id})
     detail = {"of": person_id, "found": len(alike)}
-    record_look(connection, reader, PERSONS, "duplicate_search", Right.PEOPLE_READ, detail)
+    record_in_each_area(connection, reader, PERSONS, "duplicate_search", Right.PEOPLE_READ, detail)
     return alike
 
 
@@ -152,4 +152,4 @@ def _log(
         "found": found,
         "elsewhere": held,
     }
-    record_look(connection, reader, PERSONS, "duplicate_search", Right.PEOPLE_READ, detail)
+    record_in_each_area(connection, reader, PERSONS, "duplicate_search", Right.PEOPLE_READ, detail)

@@ -120,6 +120,7 @@ ELDERLY_SERVICES = Layer(
     write=Right.CARE_WRITE,
     group="people",
     area_from="person_id",
+    subject_sql="person_id",
     title_field="kind",
     subtitle_field="requested_on",
     rules=(_days_in_order,),

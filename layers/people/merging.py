@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from layers.core.errors import Conflict, Fault, Forbidden, Invalid, Stale
 from layers.core.features import find_feature
-from layers.core.looks import record_look
+from layers.core.looks import record_in_each_area
 from layers.core.scope import Reader
 from layers.people.person import PERSONS
 
@@ -67,7 +67,7 @@ def merge(
     except IntegrityError as error:
         raise Conflict("both have what there may be only once; settle that first") from error
     detail = {"survivor": survivor.id, "merged": merged.id}
-    record_look(connection, reader, PERSONS, "merge", PERSONS.write, detail, reason=told)
+    record_in_each_area(connection, reader, PERSONS, "merge", PERSONS.write, detail, reason=told)
 
 
 def merged_persons(connection: Connection, person_id: int) -> Sequence[MergedPerson]:

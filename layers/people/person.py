@@ -139,6 +139,7 @@ PERSONS = Layer(
     propose=Right.PEOPLE_PROPOSE,
     group="people",
     area_from="given",
+    subject_sql="id",
     title_field="name",
     rules=(_born, _stays),
     refusals={

@@ -99,6 +99,7 @@ RESIDENCES = Layer(
     propose=Right.PEOPLE_PROPOSE,
     group="people",
     area_from="dwelling_id",
+    subject_sql="person_id",
     title_field="household",
     subtitle_field="kind",
     rules=(_in_order,),

@@ -1,22 +1,7 @@
 -- What an auditor may know beside the lines of the log. Re-created whole on every upgrade, after the
 -- migrations.
 
--- What kind of look a line of the log is; null for what is none.
-CREATE OR REPLACE FUNCTION privacy.kind_of(action text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE action
-    WHEN 'person_search' THEN 'search' WHEN 'duplicate_search' THEN 'search'
-    WHEN 'reveal' THEN 'reveal'
-    WHEN 'open' THEN 'open'
-    WHEN 'list' THEN 'list' WHEN 'question' THEN 'list'
-    WHEN 'care' THEN 'care' WHEN 'care_map' THEN 'care'
-    WHEN 'export' THEN 'export'
-    WHEN 'copy' THEN 'copy'
-    WHEN 'quota_warning' THEN 'warning' WHEN 'quota_refused' THEN 'warning'
-  END
-$$;
-
--- The person a line is about: itself, or whom its care record or proposal is about.
+-- The person a line is about: the one it names, else the one on whose row it is.
 CREATE OR REPLACE FUNCTION privacy.subject_of(layer text, feature_id bigint, detail jsonb)
 RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT coalesce(
@@ -59,7 +44,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     AND cardinality(core.scope('audit:read')) > 0
 $$;
 
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA privacy FROM PUBLIC, wangge_app;
-GRANT EXECUTE ON FUNCTION privacy.kind_of(text), privacy.subject_of(text, bigint, jsonb),
-  privacy.lines_about(bigint), privacy.posts_of(text[]), privacy.duty_since(timestamptz)
-  TO wangge_app;
+REVOKE ALL ON FUNCTION privacy.subject_of(text, bigint, jsonb), privacy.lines_about(bigint),
+  privacy.posts_of(text[]), privacy.duty_since(timestamptz) FROM PUBLIC, wangge_app;
+GRANT EXECUTE ON FUNCTION privacy.subject_of(text, bigint, jsonb), privacy.lines_about(bigint),
+  privacy.posts_of(text[]), privacy.duty_since(timestamptz) TO wangge_app;

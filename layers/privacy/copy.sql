@@ -1,5 +1,5 @@
 -- A subject's own copy: all that is held about one person, wherever it lies, for who may reveal where
--- the person belongs; logged first. Care only with its right. Re-created whole on every upgrade.
+-- the person belongs; logged. Care only with its right. Re-created whole on every upgrade.
 
 -- The part of it that needs the right to care; who asks has found the rows.
 CREATE OR REPLACE FUNCTION privacy.copy_of_care(records bigint[], visits bigint[], services bigint[])
@@ -28,6 +28,7 @@ DECLARE
   records bigint[];
   visits bigint[];
   services bigint[];
+  held jsonb;
 BEGIN
   IF length(btrim(coalesce(why, ''))) < 4 THEN
     RAISE EXCEPTION 'a reason of at least 4 characters is needed' USING ERRCODE = '22023';
@@ -44,9 +45,7 @@ BEGIN
   visits := ARRAY(SELECT id FROM people.care_visit WHERE record_id = ANY (records));
   services := ARRAY(SELECT id FROM people.elderly_service WHERE person_id = ANY (persons)
     AND area_code LIKE ANY (core.scope('care:read')));
-  PERFORM core.write_audit(who, login_name, 'copy', 'persons', asked, found.area_code, why,
-    jsonb_build_object('care', cardinality(records)));
-  RETURN jsonb_build_object(
+  held := jsonb_build_object(
     'persons', (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id <> asked, p.id)
       FROM people.person AS p WHERE p.id = ANY (persons)),
     'residences', (SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('place',
@@ -82,19 +81,21 @@ BEGIN
         OR h.layer = 'care_visits' AND h.feature_id = ANY (visits)
         OR h.layer = 'elderly_services' AND h.feature_id = ANY (services)),
     -- The department and not the member of staff: the platform answers for whom it employs.
-    'looks', (SELECT jsonb_agg(jsonb_build_object('at', l.at, 'kind', privacy.kind_of(l.action),
+    'looks', (SELECT jsonb_agg(jsonb_build_object('at', l.at, 'action', l.action,
         'field', l.detail ->> 'field', 'unit', u.name, 'reason', l.reason) ORDER BY l.id)
       FROM core.audit AS l
       LEFT JOIN organisation.account AS a ON a.login = l.login
       LEFT JOIN organisation.staff AS s ON s.id = a.staff_id
       LEFT JOIN organisation.unit AS u ON u.id = s.unit_id
-      WHERE privacy.kind_of(l.action) IS NOT NULL
-        -- That somebody looked at care tells that there is some.
-        AND (found.area_code LIKE ANY (core.scope('care:read'))
+      -- That somebody looked at care tells that there is some.
+      WHERE (found.area_code LIKE ANY (core.scope('care:read'))
           OR concat_ws(' ', l.action, l.layer) !~ '(^| )(care|elderly)')
-        AND l.id IN (
-        SELECT privacy.lines_about(n) FROM unnest(persons) AS n))
+        AND l.id IN (SELECT privacy.lines_about(n) FROM unnest(persons) AS n))
   ) || privacy.copy_of_care(records, visits, services);
+  -- Last: all other lines of the log wait for this one.
+  PERFORM core.write_audit(who, login_name, 'copy', 'persons', asked, found.area_code, why,
+    jsonb_build_object('care', cardinality(records)));
+  RETURN held;
 END $$;
 
 REVOKE ALL ON FUNCTION privacy.copy_of_care(bigint[], bigint[], bigint[]) FROM PUBLIC, wangge_app;

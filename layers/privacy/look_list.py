@@ -28,7 +28,15 @@ ACTIONS: Mapping[LookKind, tuple[str, ...]] = {
     "copy": ("copy",),
     "warning": ("quota_warning", "quota_refused"),
 }
+KIND_OF: Mapping[str, LookKind] = {
+    action: kind for kind, actions in ACTIONS.items() for action in actions
+}
 DAY = "(l.at AT TIME ZONE 'Asia/Shanghai')::date"
+# Once for all the lines of a `page`.
+POSTS = (
+    "posts AS MATERIALIZED (SELECT * FROM "
+    "privacy.posts_of(ARRAY(SELECT DISTINCT login FROM page WHERE login IS NOT NULL)))"
+)
 
 
 @dataclass(frozen=True)
@@ -122,20 +130,23 @@ def look_page(
         where += " AND l.id < %(before)s"
         values["before"] = before
     statement = f"""
-        SELECT page.*, coalesce(p.roles, '{{}}'), p.unit FROM (
-          SELECT l.id, l.at, l.login, privacy.kind_of(l.action), l.action, l.layer,
+        WITH page AS MATERIALIZED (
+          SELECT l.id, l.at, l.login, l.action, l.layer,
             privacy.subject_of(l.layer, l.feature_id, l.detail), l.detail ->> 'field',
             CASE WHEN jsonb_typeof(coalesce(l.detail -> 'found', l.detail -> 'returned',
                 l.detail -> 'rows')) = 'number'
               THEN coalesce(l.detail ->> 'found', l.detail ->> 'returned', l.detail ->> 'rows')::int
             END, l.reason, l.area_code
           FROM core.audit AS l WHERE {where} ORDER BY l.id DESC LIMIT %(limit)s
-        ) AS page
-        LEFT JOIN LATERAL privacy.posts_of(ARRAY[page.login]) AS p ON TRUE
+        ), {POSTS}
+        SELECT page.*, coalesce(p.roles, '{{}}'), p.unit
+        FROM page LEFT JOIN posts AS p ON p.login = page.login
         ORDER BY page.id DESC
     """
     found = [tuple(row) for row in asks.exec_driver_sql(statement, values | {"limit": limit + 1})]
-    kept = [Look(*row[:3], *row[11:13], *row[3:11]) for row in found[:limit]]
+    kept = [
+        Look._make((*row[:3], *row[10:12], KIND_OF[row[3]], *row[3:10])) for row in found[:limit]
+    ]
     return LookPage(kept, kept[-1].id if len(found) > limit else None)
 
 
@@ -145,18 +156,21 @@ def look_figures(asks: Asks, reader: Reader, wanted: Wanted) -> LookFigures:
     Raises: Forbidden without the right to read the log.
     """
     where, values = conditions(reader, wanted)
-    counts = ", ".join(f"count(*) FILTER (WHERE kind = '{kind}')" for kind in KINDS)
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE action = ANY(%(of_{kind})s)) AS {kind}" for kind in KINDS
+    )
+    values |= {f"of_{kind}": list(ACTIONS[kind]) for kind in KINDS}
     statement = f"""
-        WITH counted AS (
+        WITH page AS MATERIALIZED (
           SELECT grouping(login) = 0 AS of_account, grouping(day) = 0 AS of_day,
             login, day, {counts}, count(*) AS looks
-          FROM (SELECT l.login, {DAY} AS day, privacy.kind_of(l.action) AS kind
+          FROM (SELECT l.login, {DAY} AS day, l.action
             FROM core.audit AS l WHERE {where}) AS looks
           GROUP BY GROUPING SETS ((), (login), (day))
-        ) SELECT c.*, coalesce(p.roles, '{{}}'), p.unit
-        FROM counted AS c
-        LEFT JOIN LATERAL privacy.posts_of(ARRAY[c.login]) AS p ON c.of_account
-        ORDER BY c.day DESC NULLS LAST, c.looks DESC, c.login
+        ), {POSTS}
+        SELECT page.*, coalesce(p.roles, '{{}}'), p.unit
+        FROM page LEFT JOIN posts AS p ON p.login = page.login
+        ORDER BY page.day DESC NULLS LAST, page.looks DESC, page.login
     """
     rows = [tuple(row) for row in asks.exec_driver_sql(statement, values)]
     total = LookCounts(None, *[0] * (len(KINDS) + 1))

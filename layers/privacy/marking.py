@@ -1,6 +1,5 @@
 """What auditors do with the log: state of a warning, and lines about their own reading of it."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from os.path import commonprefix
@@ -8,17 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from layers.core.audit import write_line
 from layers.core.errors import Conflict, Fault, Invalid, NotFound
+from layers.core.reveal import LONGEST_REASON, REASON_CHARACTERS
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.privacy.warning_list import MARKED, STATES, Asked, State, Warned, warning_page
 
-SHORTEST, LONGEST = 4, 500
 _LOCK = text("SELECT pg_advisory_xact_lock(7260007, hashtext(:key))")
-_WRITE = text(
-    "SELECT core.write_audit(:who, :login, :action, NULL, NULL, :area, :reason, "
-    "CAST(:detail AS jsonb))"
-)
+_MOMENT = text("SELECT at FROM core.audit WHERE id = :id")
 
 
 def mark_warning(
@@ -35,16 +32,18 @@ def mark_warning(
     chosen = next((each for each in STATES if each == state), None)
     if chosen is None:
         faults.append(Fault("state", f"one of {', '.join(STATES)} expected"))
-    if not SHORTEST <= len(told) <= LONGEST:
-        faults.append(Fault("remark", f"{SHORTEST} to {LONGEST} characters needed"))
+    faults += _length_faults("remark", told)
     if faults or chosen is None:
         raise Invalid(faults)
     connection.execute(_LOCK, {"key": key})
     found = find_warning(connection, reader, key)
     if found.mark != seen:
         raise Conflict("somebody else has marked this warning since")
-    _write(connection, reader, found, chosen, told)
-    return find_warning(connection, reader, key)
+    mark = _write(connection, reader, found, chosen, told)
+    moment = connection.execute(_MOMENT, {"id": mark}).scalar_one()
+    return found._replace(
+        state=chosen, remark=told, marked_by=reader.login, marked_at=moment, mark=mark
+    )
 
 
 def find_warning(connection: Connection, reader: Reader, key: str) -> Warned:
@@ -56,27 +55,25 @@ def find_warning(connection: Connection, reader: Reader, key: str) -> Warned:
         day = date.fromisoformat(key.split("~")[1])
     except (IndexError, ValueError) as error:
         raise NotFound("no such warning") from error
-    after: str | None = None
-    while True:
-        page = warning_page(connection, reader, Asked(day, day), 200, after)
-        for row in page.rows:
-            if row.key == key:
-                return row
-        if page.next_after is None:
-            raise NotFound("no such warning")
-        after = page.next_after
+    rows = warning_page(connection, reader, Asked(day, day, key=key), 1).rows
+    if not rows:
+        raise NotFound("no such warning")
+    return rows[0]
 
 
-def _write(
-    connection: Connection, reader: Reader, found: Warned, state: State, remark: str
-) -> None:
-    """One line where each of the reader's areas meets the warning's, for its other auditors."""
+def _write(connection: Connection, reader: Reader, found: Warned, state: State, remark: str) -> int:
+    """One line where each of the reader's areas meets the warning's, for its other auditors.
+
+    The id of the last one, which holds.
+    """
     detail = {"key": found.key, "state": state, "was": found.state}
+    lines = []
     for area in reader.scope(Right.AUDIT_READ):
         within = [code for code in found.areas if code.startswith(area)]
         if within:
             shared = commonprefix(within)  # noqa: RUF071 (codes, not paths)
-            _line(connection, reader, MARKED, shared, remark, detail)
+            lines.append(_line(connection, reader, MARKED, shared, remark, detail))
+    return lines[-1]
 
 
 def record_taken_out(
@@ -87,8 +84,8 @@ def record_taken_out(
     Raises: Invalid for a reason that is too short or too long.
     """
     told = reason.strip()
-    if not SHORTEST <= len(told) <= LONGEST:
-        raise Invalid([Fault("reason", f"{SHORTEST} to {LONGEST} characters needed")])
+    if faults := _length_faults("reason", told):
+        raise Invalid(faults)
     for area in reader.scope(Right.AUDIT_READ):
         _line(connection, reader, "audit_export", area, told, detail)
 
@@ -100,13 +97,19 @@ def _line(
     area: str,
     reason: str,
     detail: Mapping[str, Any],
-) -> None:
-    values = {
-        "who": reader.account_id,
-        "login": reader.login,
-        "action": action,
-        "area": area,
-        "reason": reason,
-        "detail": json.dumps(dict(detail), ensure_ascii=False),
-    }
-    connection.execute(_WRITE, values)
+) -> int:
+    return write_line(
+        connection,
+        action,
+        account_id=reader.account_id,
+        login=reader.login,
+        area=area,
+        reason=reason,
+        detail=detail,
+    )
+
+
+def _length_faults(field: str, told: str) -> list[Fault]:
+    if REASON_CHARACTERS <= len(told) <= LONGEST_REASON:
+        return []
+    return [Fault(field, f"{REASON_CHARACTERS} to {LONGEST_REASON} characters needed")]

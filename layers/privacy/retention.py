@@ -4,13 +4,13 @@ What is de-identified keeps what statistics need: sex, birth date, register, are
 its residences. All other columns of a person are cleared, also those that are added later.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from layers.core.audit import write_line
 from layers.core.bulk import begin_bulk
 from layers.core.features import scope_sql
 from layers.core.layer import Layer
@@ -19,6 +19,7 @@ from layers.incidents.reporter import REPORTERS
 from layers.people.care import CARE_RECORDS, CARE_VISITS
 from layers.people.elderly import ELDERLY_SERVICES
 from layers.people.person import PERSONS
+from layers.people.residence import RESIDENCES
 from layers.privacy.retention_rules import Rule, rules
 
 _ROW: Final = ("id", "area_code", "row_version", "updated_at", "updated_by", "source")
@@ -58,37 +59,41 @@ def apply_rule(connection: Connection, rule: Rule, *, login: str = "system") -> 
     The connection must be in an `owner_transaction`: each rule is one transaction.
     """
     begin_bulk(connection)
+    if rule.name == "audit":
+        due, more = _erase_audit(connection, rule)
+    else:
+        due, more = _collect(connection, rule), {}
+        if due.rows:
+            _APPLY[rule.name](connection)
+    if due.rows:
+        detail = {
+            "rule": rule.name,
+            "action": rule.action,
+            "rows": due.rows,
+            "oldest": str(due.oldest),
+            "months": rule.months,
+            **more,
+        }
+        action = "audit_dropped" if rule.name == "audit" else "retention"
+        write_line(
+            connection, action, account_id=None, login=login, reason=rule.basis, detail=detail
+        )
+    return due
+
+
+def _collect(connection: Connection, rule: Rule) -> Due:
+    """Keeps what is due in a table of this transaction."""
     run = connection.exec_driver_sql
     run("DROP TABLE IF EXISTS pg_temp.retention_due")
     run(
         f"CREATE TEMPORARY TABLE retention_due ON COMMIT DROP AS {rule.due_sql}",
         {"months": rule.months},
     )
-    rows, oldest = run(f"SELECT count(*), min(since) FROM {_DUE}").one()
-    if not rows:
-        return Due(rule, 0, None)
     run("ANALYZE retention_due")
-    more = _APPLY[rule.name](connection)
-    detail = {
-        "rule": rule.name,
-        "action": rule.action,
-        "rows": rows,
-        "oldest": str(oldest),
-        "months": rule.months,
-        **more,
-    }
-    action = "audit_dropped" if rule.name == "audit" else "retention"
-    values = {"login": login, "action": action, "why": rule.basis, "detail": json.dumps(detail)}
-    connection.execute(_AUDIT, values)
-    return Due(rule, rows, oldest)
+    return Due(rule, *run(f"SELECT count(*), min(since) FROM {_DUE}").one())
 
 
-_AUDIT = text(
-    "SELECT core.write_audit(NULL, :login, :action, NULL, NULL, '', :why, CAST(:detail AS jsonb))"
-)
-
-
-def _deidentify_persons(connection: Connection) -> Mapping[str, Any]:
+def _deidentify_persons(connection: Connection) -> None:
     run = connection.exec_driver_sql
     cleared = [each.name for each in PERSONS.table.columns if each.name not in _KEPT]
     written = [
@@ -102,7 +107,7 @@ def _deidentify_persons(connection: Connection) -> Mapping[str, Any]:
         f"FROM {_DUE} AS d WHERE d.id = p.id"
     )
     _clear_history(connection, PERSONS, cleared)
-    # What a service was for may tell who asked for it.
+    # What a service was for may tell who asked for it, and a reason may name who moved.
     run(
         "UPDATE people.elderly_service AS e SET wish = NULL, remark = NULL, "
         f"row_version = row_version + 1, updated_at = now(), updated_by = '{_ACTOR}' "
@@ -111,10 +116,11 @@ def _deidentify_persons(connection: Connection) -> Mapping[str, Any]:
     run(
         "UPDATE core.history AS h SET before = before - %(told)s::text[], "
         "after = after - %(told)s::text[], reason = NULL "
-        f"FROM {_DUE} AS d WHERE h.layer = %(layer)s "
+        f"FROM {_DUE} AS d WHERE h.layer = ANY(%(layers)s) "
         "AND (coalesce(h.after, h.before) ->> 'person_id')::bigint = d.id",
-        {"told": ["wish", "remark"], "layer": ELDERLY_SERVICES.name},
+        {"told": ["wish", "remark"], "layers": [ELDERLY_SERVICES.name, RESIDENCES.name]},
     )
+    _tell(connection, ELDERLY_SERVICES)
     run(
         'UPDATE people.proposal AS q SET "values" = q."values" - %(cleared)s::text[], '
         "before = before - %(cleared)s::text[], correction = correction - %(cleared)s::text[], "
@@ -122,27 +128,31 @@ def _deidentify_persons(connection: Connection) -> Mapping[str, Any]:
         f"FROM {_DUE} AS d WHERE q.layer = 'persons' AND q.feature_id = d.id",
         {"cleared": cleared},
     )
-    return {}
+    run(
+        "UPDATE people.proposal AS q SET reason = NULL, decision = NULL "
+        f"WHERE q.layer = %(layer)s AND (q.\"values\" -> 'person_id' IN "
+        f"(SELECT to_jsonb(id) FROM {_DUE}) OR q.feature_id IN "
+        f"(SELECT r.id FROM people.residence AS r JOIN {_DUE} AS d ON d.id = r.person_id))",
+        {"layer": RESIDENCES.name},
+    )
 
 
-def _deidentify_reporters(connection: Connection) -> Mapping[str, Any]:
+def _deidentify_reporters(connection: Connection) -> None:
     connection.exec_driver_sql(
         "UPDATE incidents.reporter AS t SET name = NULL, name_cipher = NULL, phone = NULL, "
         "phone_cipher = NULL, row_version = row_version + 1, updated_at = now(), "
         f"updated_by = '{_ACTOR}' FROM {_DUE} AS d WHERE d.id = t.id"
     )
     _clear_history(connection, REPORTERS, _REPORTED)
-    return {}
 
 
-def _erase_proposals(connection: Connection) -> Mapping[str, Any]:
+def _erase_proposals(connection: Connection) -> None:
     connection.exec_driver_sql(
         f"DELETE FROM people.proposal AS q USING {_DUE} AS d WHERE d.id = q.id"
     )
-    return {}
 
 
-def _erase_care(connection: Connection) -> Mapping[str, Any]:
+def _erase_care(connection: Connection) -> None:
     run = connection.exec_driver_sql
     # Visits go along by their key; what the history says of them is found by their record.
     run(f"DELETE FROM people.care_record AS c USING {_DUE} AS d WHERE d.id = c.id")
@@ -154,18 +164,21 @@ def _erase_care(connection: Connection) -> Mapping[str, Any]:
             {"layer": layer.name},
         )
         _tell(connection, layer)
-    return {}
 
 
-def _erase_audit(connection: Connection) -> Mapping[str, Any]:
+def _erase_audit(connection: Connection, rule: Rule) -> tuple[Due, Mapping[str, Any]]:
     """Only the oldest lines, up to the last that is due; the chain goes on from its hash."""
     run = connection.exec_driver_sql
     # A line is written and chained one after the other, so ids and moments grow together.
-    last, link = run(
-        f"SELECT id, encode(hash, 'hex') FROM core.audit WHERE id = (SELECT max(id) FROM {_DUE})"
+    rows, oldest, last = run(
+        f"SELECT count(*), min(since), max(id) FROM ({rule.due_sql}) AS due",
+        {"months": rule.months},
     ).one()
-    run("DELETE FROM core.audit WHERE id <= %(last)s", {"last": last})
-    return {"last": last, "hash": link}
+    of_last = {"last": last}
+    link = run("SELECT encode(hash, 'hex') FROM core.audit WHERE id = %(last)s", of_last)
+    more = {"last": last, "hash": link.scalar_one_or_none()}
+    run("DELETE FROM core.audit WHERE id <= %(last)s", of_last)
+    return Due(rule, rows, oldest), more
 
 
 def _clear_history(connection: Connection, layer: Layer, names: Sequence[str]) -> None:
@@ -189,10 +202,9 @@ def _tell(connection: Connection, layer: Layer) -> None:
     )
 
 
-_APPLY: Mapping[str, Callable[[Connection], Mapping[str, Any]]] = {
+_APPLY: Mapping[str, Callable[[Connection], None]] = {
     "persons_gone": _deidentify_persons,
     "reporters_closed": _deidentify_reporters,
     "proposals_refused": _erase_proposals,
     "care_ended": _erase_care,
-    "audit": _erase_audit,
 }

@@ -48,14 +48,31 @@ class Rule:
 
         A row whose term ends today is due today.
         """
+        if self.name == "audit":
+            return _AUDIT_DUE
         return (
             f"SELECT id, area_code, since FROM ({_SINCE[self.name]}) AS kept "
             "WHERE since + make_interval(months => %(months)s) <= core.today()"
         )
 
 
+# The first day (of China) whose term of so many months does not end by a day: that day's number in
+# the month where its term began, or the first of the next month when that one is shorter.
+FIRST_KEPT = """(
+  SELECT least(began + make_interval(days => extract(day FROM next)::integer - 1),
+    began + interval '1 month')
+  FROM (
+    SELECT next, date_trunc('month', next::timestamp) - make_interval(months => %(months)s) AS began
+    FROM (SELECT {today} + 1 AS next) AS n
+  ) AS m
+)"""
+# By the moment itself, for its index: the log is the longest table of all.
+_AUDIT_DUE = f"""
+    SELECT id, area_code, (at AT TIME ZONE 'Asia/Shanghai')::date AS since FROM core.audit
+    WHERE at < {FIRST_KEPT.format(today="core.today()")} AT TIME ZONE 'Asia/Shanghai'"""
+
 # Persons with an open home or care that goes on are not gone, nor is whose change waits.
-_SINCE: Mapping[RuleName, str] = {
+_SINCE: Mapping[str, str] = {
     "persons_gone": """
         SELECT p.id, p.area_code, greatest(p.valid_to, r.last, c.last) AS since
         FROM people.person AS p
@@ -86,8 +103,6 @@ _SINCE: Mapping[RuleName, str] = {
     "care_ended": """
         SELECT id, area_code, valid_to AS since FROM people.care_record
         WHERE valid_to IS NOT NULL""",
-    "audit": """
-        SELECT id, area_code, (at AT TIME ZONE 'Asia/Shanghai')::date AS since FROM core.audit""",
 }
 
 

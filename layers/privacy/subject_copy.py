@@ -24,6 +24,7 @@ from layers.people.care import CARE_RECORDS, CARE_VISITS
 from layers.people.elderly import ELDERLY_SERVICES
 from layers.people.person import PERSONS
 from layers.people.residence import RESIDENCES
+from layers.privacy.look_list import KIND_OF
 from layers.privacy.subject_words import (
     ACTIONS,
     BASIS,
@@ -237,11 +238,13 @@ class _Writer:
 
     def _looks(self) -> Iterator[Sequence[Any]]:
         for row in self._rows("looks"):
-            name = row["field"]
+            kind, name = KIND_OF.get(row["action"]), row["field"]
+            if kind is None:
+                continue
             yield (
                 _moment(row["at"]),
                 row["unit"],
-                LOOKS[row["kind"]][self._at],
+                LOOKS[kind][self._at],
                 self._title(PERSONS, name) if name else None,
                 row["reason"],
             )

@@ -14,7 +14,7 @@ from layers.core.errors import Fault, Forbidden, Invalid
 from layers.core.features import after_area, scope_sql
 from layers.core.rights import Right
 from layers.core.scope import Reader
-from layers.privacy.look_list import ACTIONS, DAY
+from layers.privacy.look_list import ACTIONS, DAY, POSTS
 from layers.privacy.patterns import LONGEST_DAYS, Patterns, patterns
 
 Pattern = Literal["quota_warning", "quota_refused", "night", "surge", "one_person", "elsewhere"]
@@ -23,12 +23,14 @@ State = Literal["new", "explained", "followed_up"]
 PATTERNS: tuple[Pattern, ...] = get_args(Pattern)
 STATES: tuple[State, ...] = get_args(State)
 MARKED: Final = "warning_marked"
-MOST_ROWS = 200
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which warnings; days are of China, `until` is the last one."""
+    """Which warnings; days are of China, `until` is the last one; `area` is where a look was.
+
+    All of an account's looks are judged, whatever is asked for.
+    """
 
     since: date
     until: date
@@ -37,6 +39,7 @@ class Asked:
     pattern: Pattern | None = None
     state: State | None = None
     area: str = ""
+    key: str | None = None
 
 
 class Warned(NamedTuple):
@@ -97,10 +100,10 @@ def warning_page(
     statement = f"""
         WITH w AS MATERIALIZED ({found}), c AS (SELECT {counted} FROM w),
         page AS (SELECT * FROM w WHERE {" AND ".join(parts)}
-          ORDER BY day DESC, key DESC LIMIT %(limit)s)
+          ORDER BY day DESC, key DESC LIMIT %(limit)s),
+        {POSTS}
         SELECT c.*, page.*, coalesce(p.roles, '{{}}'), p.unit
-        FROM c LEFT JOIN page ON TRUE
-        LEFT JOIN LATERAL privacy.posts_of(ARRAY[page.login]) AS p ON TRUE
+        FROM c LEFT JOIN page ON TRUE LEFT JOIN posts AS p ON p.login = page.login
         ORDER BY page.day DESC, page.key DESC
     """
     rows = [
@@ -138,20 +141,25 @@ def warnings_sql(
         for name, each in vars(rules).items()
         for word, number in vars(each).items()
     }
-    picked = ["day BETWEEN %(since)s AND %(until)s"]
+    picked = ["is_within", "day BETWEEN %(since)s AND %(until)s"]
     for name in ("login", "subject", "pattern"):
         if (value := getattr(asked, name)) is not None:
             picked.append(f"{name} = %({name})s")
             bound[name] = value
+    within = "TRUE"
     if asked.area:
-        scope += " AND l.area_code >= %(area)s AND l.area_code < %(area_end)s"
+        within = "l.area_code >= %(area)s AND l.area_code < %(area_end)s"
         bound |= {"area": asked.area, "area_end": after_area(asked.area)}
+    key = "TRUE"
+    if asked.key is not None:
+        key = "k.key = %(key)s"
+        bound["key"] = asked.key
     found = " UNION ALL ".join(_FOUND)
     return (
         f"""
-        WITH {_LINES.format(scope=scope)}, found AS ({found}), keyed AS (
+        WITH {_LINES.format(scope=scope, within=within)}, found AS ({found}), keyed AS (
           SELECT concat_ws('~', pattern, day, coalesce(kind, '-'), coalesce(period, '-'),
-            coalesce(subject::text, '-'), coalesce(login, '-')) AS key, *
+            coalesce(subject::text, '-'), coalesce(login, '-')) AS key, {", ".join(_TOLD)}
           FROM found WHERE {" AND ".join(picked)}
         ), marks AS (
           SELECT DISTINCT ON (l.detail ->> 'key') l.detail ->> 'key' AS key, l.id, l.at, l.login,
@@ -161,12 +169,27 @@ def warnings_sql(
         )
         SELECT k.*, coalesce(m.state, 'new') AS state, m.reason, m.login AS marked_by,
           m.at AS marked_at, m.id AS mark
-        FROM keyed AS k LEFT JOIN marks AS m ON m.key = k.key
+        FROM keyed AS k LEFT JOIN marks AS m ON m.key = k.key WHERE {key}
         """,
         bound,
     )
 
 
+# What a pattern tells of a warning; beside it, whether a look of it was within the area asked for.
+_TOLD: Final = (
+    "pattern",
+    "day",
+    "login",
+    "subject",
+    "kind",
+    "period",
+    "amount",
+    "usual",
+    "threshold",
+    "first_at",
+    "last_at",
+    "areas",
+)
 # A search or list leaves a line in every area of its reader (`repeated`), a reveal one in all.
 _ONCE: Final = (
     "(coalesce(sum(lines) FILTER (WHERE repeated IS NULL), 0) "
@@ -174,7 +197,7 @@ _ONCE: Final = (
 )
 _LINES: Final = f"""
     lines AS MATERIALIZED (
-      SELECT l.at, {DAY} AS day, l.login, l.area_code,
+      SELECT l.at, {DAY} AS day, l.login, l.area_code, {{within}} AS is_within,
         CASE WHEN l.action IN ('reveal', 'copy')
           THEN privacy.subject_of(l.layer, l.feature_id, l.detail) END AS subject,
         CASE WHEN l.action NOT IN ('reveal', 'copy') THEN l.area_code END AS repeated
@@ -183,7 +206,7 @@ _LINES: Final = f"""
         AND l.at >= %(earlier)s::date::timestamp AT TIME ZONE 'Asia/Shanghai'
         AND l.at < (%(until)s::date + 2)::timestamp AT TIME ZONE 'Asia/Shanghai'
     ), quotas AS (
-      SELECT l.*, {DAY} AS day FROM core.audit AS l
+      SELECT l.*, {DAY} AS day, {{within}} AS is_within FROM core.audit AS l
       WHERE {{scope}} AND l.action = ANY(%(quota_actions)s) AND l.login IS NOT NULL
         AND l.at >= %(since)s::date::timestamp AT TIME ZONE 'Asia/Shanghai'
         AND l.at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
@@ -194,7 +217,8 @@ _LINES: Final = f"""
         FROM lines GROUP BY login, day, repeated
       ) AS d GROUP BY login, day
     ), by_person AS (
-      SELECT subject, day, login, min(at) AS first_at, max(at) AS last_at, min(area_code) AS area
+      SELECT subject, day, login, min(at) AS first_at, max(at) AS last_at, min(area_code) AS area,
+        bool_or(is_within) AS is_within
       FROM lines WHERE subject IN (
         SELECT subject FROM lines WHERE subject IS NOT NULL
         GROUP BY subject HAVING count(DISTINCT login) >= %(one_person_accounts)s
@@ -206,7 +230,7 @@ _LINES: Final = f"""
         ) AS before
       FROM (
         SELECT login, day, left(area_code, 12) AS place, count(*) AS looks, min(at) AS first_at,
-          max(at) AS last_at
+          max(at) AS last_at, bool_or(is_within) AS is_within
         FROM lines WHERE subject IS NOT NULL AND length(area_code) >= 12 GROUP BY 1, 2, 3
       ) AS p
     ), duty AS MATERIALIZED (
@@ -220,14 +244,15 @@ _FOUND: Final[tuple[str, ...]] = (
       SELECT action AS pattern, day, login, NULL::bigint AS subject, detail ->> 'kind' AS kind,
         detail ->> 'period' AS period, (count(*) / count(DISTINCT area_code))::integer AS amount,
         NULL::float8 AS usual, max((detail ->> 'quota')::integer) AS threshold,
-        min(at) AS first_at, max(at) AS last_at, {_AREAS.format("area_code")} AS areas
+        min(at) AS first_at, max(at) AS last_at, {_AREAS.format("area_code")} AS areas,
+        bool_or(is_within) AS is_within
       FROM quotas GROUP BY action, day, login, detail ->> 'kind', detail ->> 'period'""",
     f"""
       SELECT 'night', night, login, NULL, NULL, NULL, {_ONCE}, NULL,
-        %(night_looks)s, min(first_at), max(last_at), (array_agg(DISTINCT area))[1:20]
+        %(night_looks)s, min(first_at), max(last_at), {_AREAS.format("area")}, bool_or(is_within)
       FROM (
         SELECT l.login, l.repeated, count(*) AS lines, min(l.at) AS first_at, max(l.at) AS last_at,
-          min(l.area_code) AS area,
+          min(l.area_code) AS area, bool_or(l.is_within) AS is_within,
           (l.at AT TIME ZONE 'Asia/Shanghai' - make_interval(hours => %(night_to_hour)s))::date
             AS night
         FROM lines AS l
@@ -240,27 +265,31 @@ _FOUND: Final[tuple[str, ...]] = (
     f"""
       SELECT 'surge', d.day, d.login, NULL, NULL, NULL, d.looks, u.usual,
         greatest(%(surge_looks)s, ceil(%(surge_factor)s * u.usual)::integer), d.first_at,
-        d.last_at, u.areas
+        d.last_at, a.areas, a.is_within
       FROM by_day AS d JOIN (
-        SELECT h.login, h.day, percentile_cont(0.5) WITHIN GROUP (ORDER BY b.looks) AS usual,
-          (SELECT {_AREAS.format("l.area_code")} FROM lines AS l
-            WHERE l.login = h.login AND l.day = h.day) AS areas
+        SELECT h.login, h.day, percentile_cont(0.5) WITHIN GROUP (ORDER BY b.looks) AS usual
         FROM by_day AS h JOIN by_day AS b ON b.login = h.login
           AND b.day < h.day AND b.day >= h.day - %(surge_days)s
         WHERE h.looks >= %(surge_looks)s AND h.day BETWEEN %(since)s AND %(until)s
         GROUP BY h.login, h.day, h.looks HAVING count(*) >= %(surge_least_days)s AND h.looks
           >= %(surge_factor)s * percentile_cont(0.5) WITHIN GROUP (ORDER BY b.looks)
-      ) AS u ON u.login = d.login AND u.day = d.day""",
+      ) AS u ON u.login = d.login AND u.day = d.day
+      CROSS JOIN LATERAL (
+        SELECT {_AREAS.format("l.area_code")} AS areas, bool_or(l.is_within) AS is_within
+        FROM lines AS l WHERE l.login = d.login AND l.day = d.day
+      ) AS a""",
     f"""
       SELECT 'one_person', s.day, NULL, s.subject, NULL, NULL, count(DISTINCT t.login)::integer,
-        NULL, %(one_person_accounts)s, min(t.first_at), max(t.last_at), {_AREAS.format("t.area")}
+        NULL, %(one_person_accounts)s, min(t.first_at), max(t.last_at), {_AREAS.format("t.area")},
+        bool_or(t.is_within)
       FROM (SELECT DISTINCT subject, day FROM by_person) AS s
       JOIN by_person AS t ON t.subject = s.subject
         AND t.day <= s.day AND t.day > s.day - %(one_person_days)s
       GROUP BY s.subject, s.day HAVING count(DISTINCT t.login) >= %(one_person_accounts)s""",
     f"""
       SELECT 'elsewhere', day, login, NULL, NULL, NULL, sum(looks)::integer, NULL,
-        %(elsewhere_looks)s, min(first_at), max(last_at), {_AREAS.format("place")}
+        %(elsewhere_looks)s, min(first_at), max(last_at), {_AREAS.format("place")},
+        bool_or(is_within)
       FROM by_place
       WHERE (seen IS NULL OR seen < day - %(elsewhere_days)s) AND before >= %(elsewhere_before)s
       GROUP BY login, day HAVING sum(looks) >= %(elsewhere_looks)s""",

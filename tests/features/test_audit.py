@@ -71,7 +71,7 @@ def test_an_auditor_follows_a_look(desk: Desk, screenshot: Callable[[str], Path]
     expect(panel).to_contain_text("没有查阅记录")
     screenshot("audit-none-desk")
     panel.locator("[data-action=clear-looks]").click()
-    panel.locator("[name=look-warnings]").check()
+    panel.locator("[name=look-kind]").select_option("warning")
     expect(panel.locator("[data-look]")).to_have_count(1)
     expect(panel.locator("[data-look]")).to_contain_text("配额将满")
 

@@ -146,7 +146,8 @@ def test_the_file_says_all_in_the_open(supervisor: Desk, person: int) -> None:
         ("修改", "曾用名", "诸葛曾名", "待审核", "身份证换发")
     ]
     assert ("联系电话", PHONE, NEW_PHONE) in [row[3:] for row in book["变更历史"]]
-    assert [row[2:] for row in book["查阅记录"][1:]] == [
+    assert [row[2:] for row in book["查阅记录"][1:]] == [("查看原文", "联系电话", "上门走访")]
+    assert [row[2:] for row in copied(supervisor, person)["查阅记录"][1:]] == [
         ("查看原文", "联系电话", "上门走访"),
         ("查阅副本", None, REASON),
     ]

@@ -31,7 +31,6 @@ _DAYS = (
 _FILTERS = (
     *_DAYS,
     Parameter("kind", description=f"One of {', '.join(KINDS)}"),
-    Parameter("warnings_only", "boolean", "Only spent quotas"),
 )
 _PAGE = Parameter("limit", "integer", "Most rows of one page", minimum=1, maximum=MOST_ROWS)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

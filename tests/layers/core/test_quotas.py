@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from layers.core.database import reader_transaction
-from layers.core.looks import record_look
+from layers.core.looks import record_in_each_area
 from layers.core.quotas import (
     PERIODS,
     REFUSED,
@@ -40,7 +40,7 @@ def looked(engine: Engine, times: int) -> None:
 def look(engine: Engine, reader: Reader = BOTH) -> None:
     with reader_transaction(engine, reader) as connection:
         spend(connection, reader, "person_search")
-        record_look(connection, reader, PERSONS, "person_search", Right.PEOPLE_SEARCH, {})
+        record_in_each_area(connection, reader, PERSONS, "person_search", Right.PEOPLE_SEARCH, {})
 
 
 def age(engine: Engine, by: timedelta) -> None:

@@ -21,7 +21,14 @@ from layers.people.by_person import search_persons
 from layers.people.moves import months_until
 from layers.people.statistics import find_population
 from layers.privacy.retention import Due, apply_rule, due_by_rule
-from layers.privacy.retention_rules import LEAST_MONTHS, NAMES, RuleName, parse_rules, rules
+from layers.privacy.retention_rules import (
+    FIRST_KEPT,
+    LEAST_MONTHS,
+    NAMES,
+    RuleName,
+    parse_rules,
+    rules,
+)
 from tests.builders.two_sides import (
     EAST,
     ID_NUMBERS,
@@ -88,6 +95,7 @@ def leave(engine: Engine, sides: TwoSides, on: date) -> int:
             "WHERE person_id = :id",
             id=person,
         )
+        run(connection, "SELECT set_config('wangge.reason', '欧阳西门来电', true)")
         for table in ("residence", "care_record"):
             run(
                 connection,
@@ -101,6 +109,18 @@ def leave(engine: Engine, sides: TwoSides, on: date) -> int:
             "base_version, area_code, state, reason, proposed_by, decided_at) VALUES "
             "('persons', :id, 'update', '{\"name\": \"欧***\", \"sex\": \"1\"}', '{}', "
             "'{\"phone\": \"138****0001\"}', 1, :area, 'accepted', '欧阳西门', 'worker', now())",
+            id=person,
+            area=WEST,
+        )
+        run(
+            connection,
+            "INSERT INTO people.proposal (layer, feature_id, operation, values, base_version, "
+            "area_code, state, reason, decision, proposed_by, decided_at) SELECT 'residences', "
+            "home, operation, made, base, :area, 'accepted', '欧阳说', '欧阳好', 'w', now() FROM "
+            "(VALUES (CAST(:home AS bigint), 'update', '{}'::jsonb, 1), (NULL, 'create', "
+            "jsonb_build_object('person_id', CAST(:id AS bigint)), NULL)) "
+            "AS v (home, operation, made, base)",
+            home=sides.west("residences"),
             id=person,
             area=WEST,
         )
@@ -133,8 +153,16 @@ def traces(engine: Engine, person: int) -> str:
             ),
             *run(
                 connection,
+                "SELECT to_jsonb(h) FROM core.history AS h WHERE layer = 'residences' "
+                "AND (after ->> 'person_id')::bigint = :id",
+                id=person,
+            ),
+            *run(
+                connection,
                 "SELECT to_jsonb(q) FROM people.proposal AS q WHERE layer = 'persons' "
-                "AND feature_id = :id",
+                "AND feature_id = :id OR layer = 'residences' AND (feature_id IN "
+                "(SELECT id FROM people.residence WHERE person_id = :id) "
+                "OR values -> 'person_id' = to_jsonb(CAST(:id AS bigint)))",
                 id=person,
             ),
         ]
@@ -166,6 +194,17 @@ def test_who_is_gone_is_deidentified_everywhere(engine: Engine, sides: TwoSides)
     with reader_transaction(engine, SUPERVISOR_WEST) as connection:
         found = search_persons(connection, SUPERVISOR_WEST, PERSON_NAMES[WEST], SEALER)
     assert found.persons == []
+
+
+def test_who_reads_along_is_told_of_all_layers_that_were_cleared(
+    engine: Engine, sides: TwoSides
+) -> None:
+    leave(engine, sides, ago(MONTHS["persons_gone"]))
+    rule = next(each for each in rules() if each.name == "persons_gone")
+    with owner_transaction(engine) as connection:
+        apply_rule(connection, rule)
+        told = run(connection, "SELECT layer FROM core.history WHERE action = 'bulk'")
+    assert {row[0] for row in told} == {"persons", "elderly_services"}
 
 
 def test_a_second_run_does_nothing(engine: Engine, sides: TwoSides) -> None:
@@ -284,6 +323,30 @@ def test_the_term_ends_on_its_day(trial: Connection, name: RuleName, days: int) 
     is_due = _later(on, MONTHS[name]) <= TODAY
     assert (found.rows, found.oldest) == ((1, on) if is_due else (0, None))
     assert elsewhere.rows == 0
+
+
+def test_the_term_of_the_log_ends_on_the_day_on_which_every_term_ends(trial: Connection) -> None:
+    """Whatever day is today, and however long the months between are."""
+    first_kept = FIRST_KEPT.format(today="t.today").replace("%(months)s", "t.months")
+    rows = run(
+        trial,
+        "SELECT t.today, t.months, d.day FROM ("
+        "  SELECT day::date AS today, months FROM generate_series("
+        "    DATE '2027-01-01', DATE '2028-12-31', interval '1 day') AS day, "
+        "    unnest(ARRAY[1, 6, 7, 12, 37]) AS months) AS t "
+        f"CROSS JOIN LATERAL (SELECT {first_kept} AS kept) AS k "
+        "CROSS JOIN LATERAL generate_series(k.kept - interval '4 days', k.kept "
+        "  + interval '4 days', interval '1 day') AS d (day) "
+        "WHERE (d.day::date + make_interval(months => t.months) <= t.today) <> (d.day < k.kept)",
+    )
+    assert rows == []
+
+
+def test_the_log_is_judged_by_its_index(trial: Connection) -> None:
+    rule = next(each for each in rules() if each.name == "audit")
+    run(trial, "SET LOCAL enable_seqscan = off")
+    plan = trial.exec_driver_sql(f"EXPLAIN {rule.due_sql}", {"months": rule.months}).scalars()
+    assert "audit_at_index" in "\n".join(plan)
 
 
 def _later(day: date, months: int) -> date:

@@ -250,6 +250,27 @@ def test_filters_and_pages(engine: Engine) -> None:
     assert {each.pattern for each in told(engine, pattern="night")} == {"night"}
 
 
+def test_an_area_picks_warnings_and_changes_none(engine: Engine) -> None:
+    for back in range(1, 6):
+        add(engine, "busy", DAY - timedelta(days=3 * back), 10, action="list", subject=None)
+    add(engine, "busy", DAY, 49, action="list", subject=None)
+    add(engine, "busy", DAY, 1, subject=3, area=HOME_EAST)
+    add(engine, "late", DAY, RULES.night.looks - 1, at=time(23), subject=4)
+    add(engine, "late", DAY, 1, at=time(23, 30), subject=5, area=HOME_EAST)
+    add(engine, "far", DAY - timedelta(days=3), 20)
+    add(engine, "far", DAY, 5, area=HOME_EAST)
+    for number in range(4):
+        area = HOME_EAST if number else HOME_WEST
+        add(engine, f"one{number}", DAY, 1, subject=7, area=area)
+    everywhere = told(engine)
+    assert {each.pattern for each in everywhere} == {"surge", "night", "elsewhere", "one_person"}
+    assert told(engine, area=EAST) == everywhere
+    assert {each.pattern for each in told(engine, area=WEST)} == {"surge", "night", "one_person"}
+    assert told(engine, area="99010200") == []
+    for found in told(engine, area=WEST):
+        assert mark(engine, found, "explained").state == "explained"
+
+
 def mark(
     engine: Engine, found: Warned, state: str, who: Reader = AUDITOR, **more: object
 ) -> Warned:
@@ -268,6 +289,7 @@ def test_a_state_is_a_line_of_the_log(engine: Engine) -> None:
         "节前集中核查",
         AUDITOR.login,
     )
+    assert told(engine) == [marked]
     assert told(engine, state="new") == []
     assert [each.mark for each in told(engine, state="explained")] == [marked.mark]
     with pytest.raises(Conflict):

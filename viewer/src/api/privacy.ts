@@ -34,7 +34,6 @@ export interface LookFilter {
   readonly area?: string
   readonly from?: string
   readonly to?: string
-  readonly warnings_only?: string
 }
 
 export interface LookCounts extends Readonly<Record<LookKind, number>> {
