@@ -129,6 +129,11 @@ def choice(value: Any, name: str, allowed: tuple[Word, ...]) -> Word:
     raise BadRequest(f"{name}: one of {', '.join(allowed)} expected", allowed=allowed)
 
 
+def chosen(values: Mapping[str, str], name: str, allowed: tuple[Word, ...]) -> Word | None:
+    """The same of a parameter that may be left out."""
+    return choice(values[name], name, allowed) if values.get(name) else None
+
+
 def language_of(body: Mapping[str, Any]) -> int:
     """The place in pairs of titles of the language a body asks for: 0 Chinese, 1 English.
 

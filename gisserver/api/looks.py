@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -13,30 +13,30 @@ from gisserver.errors import BadRequest
 from gisserver.parameters import (
     LARGEST_ID,
     area_prefix,
+    chosen,
     day,
     integer,
     json_body,
+    language_of,
     take_parameters,
     text_member,
     whole_member,
 )
-from gisserver.xlsx import workbook
+from gisserver.xlsx import file_answer, workbook
 from layers.core.calendar import CHINA
 from layers.core.errors import Fault, Invalid
 from layers.core.rights import ROLE_TITLES, Role
 from layers.privacy.look_list import (
+    KINDS,
     MOST_ROWS,
     Look,
     Wanted,
     look_figures,
-    look_kind,
     look_page,
 )
 from layers.privacy.marking import mark_warning, record_taken_out
 from layers.privacy.subject_words import LOOKS
 from layers.privacy.warning_list import PATTERNS, STATES, Asked, Warned, warning_page
-
-Word = TypeVar("Word", bound=str)
 
 blueprint = Blueprint("looks", __name__, url_prefix="/api/privacy")
 
@@ -45,7 +45,6 @@ FILTERS = (*DAYS, "login", "subject", "kind", "area")
 WARNING_FILTERS = (*DAYS, "login", "subject", "pattern", "state", "area")
 USUAL_DAYS = 30
 MOST_TAKEN_OUT = 50_000
-LANGUAGES = ("zh", "en")
 SHEET = ("查阅记录", "Looks")
 HEADS = (
     ("时间", "When"),
@@ -94,9 +93,7 @@ def take_out() -> Response:
     """The looks under the filters as an Excel file, for a reason that the log keeps."""
     take_parameters(request)
     body = json_body(request, ("filters", "reason", "language"))
-    language = body.get("language", "zh")
-    if language not in LANGUAGES:
-        raise BadRequest(f"language: one of {', '.join(LANGUAGES)} expected", allowed=LANGUAGES)
+    at = language_of(body)
     filters = body.get("filters", {})
     if not isinstance(filters, dict) or not all(isinstance(v, str) for v in filters.values()):
         raise BadRequest("filters: an object of texts is needed")
@@ -110,14 +107,8 @@ def take_out() -> Response:
             raise Invalid([Fault("filters", f"more than {MOST_TAKEN_OUT:,} looks; narrow it")])
         detail = {"filters": filters, "rows": len(page.rows)}
         record_taken_out(connection, reader, text_member(body, "reason", maximum=500), detail)
-    at = LANGUAGES.index(language)
     content = workbook(SHEET[at], [head[at] for head in HEADS], _told(page.rows, at))
-    response = Response(
-        content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
-    name = f"looks_{datetime.now(CHINA):%Y%m%d_%H%M}.xlsx"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
+    response = file_answer(content, f"looks_{datetime.now(CHINA):%Y%m%d_%H%M}.xlsx")
     response.headers["X-Rows"] = str(len(page.rows))
     return response
 
@@ -133,8 +124,8 @@ def warnings() -> Response:
         until,
         values.get("login") or None,
         integer(values, "subject", 0, minimum=0, maximum=LARGEST_ID) or None,
-        _one_of(values, "pattern", PATTERNS),
-        _one_of(values, "state", STATES),
+        chosen(values, "pattern", PATTERNS),
+        chosen(values, "state", STATES),
         area_prefix(values),
     )
     page = warning_page(one_trip(), current_reader(), asked, limit, values.get("after"))
@@ -171,7 +162,7 @@ def _wanted(values: Mapping[str, str]) -> Wanted:
         until,
         values.get("login") or None,
         integer(values, "subject", 0, minimum=0, maximum=LARGEST_ID) or None,
-        look_kind(values.get("kind")),
+        chosen(values, "kind", KINDS),
         area_prefix(values),
     )
 
@@ -180,15 +171,6 @@ def _days(values: Mapping[str, str]) -> tuple[date, date]:
     """The last thirty days of China when none are asked for."""
     until = day(values, "to") or datetime.now(CHINA).date()
     return day(values, "from") or until - timedelta(days=USUAL_DAYS - 1), until
-
-
-def _one_of(values: Mapping[str, str], name: str, allowed: tuple[Word, ...]) -> Word | None:
-    for each in allowed:
-        if each == values.get(name):
-            return each
-    if values.get(name):
-        raise BadRequest(f"{name}: one of {', '.join(allowed)} expected", allowed=allowed)
-    return None
 
 
 def _told(rows: list[Look] | Any, at: int) -> Iterator[list[Any]]:

@@ -16,7 +16,7 @@ from gisserver.errors import BadRequest
 from gisserver.parameters import (
     LANGUAGES,
     LARGEST_ID,
-    choice,
+    chosen,
     integer,
     json_body,
     language_of,
@@ -131,7 +131,7 @@ def wanted_of(values: Mapping[str, str]) -> Filter:
     ):
         if len(values.get(name, "")) > longest:
             raise BadRequest(f"{name}: at most {longest} characters")
-    light = choice(values["light"], "light", LIGHTS) if values.get("light") else None
+    light = chosen(values, "light", LIGHTS)
     unit = integer(values, "unit", 0, minimum=1, maximum=LARGEST_ID)
     return Filter(
         category=values.get("category") or None,

@@ -105,19 +105,6 @@ class LookFigures:
     days: Sequence[LookCounts]
 
 
-def look_kind(name: str | None) -> LookKind | None:
-    """The kind of that name, None for none.
-
-    Raises: Invalid naming the kinds there are.
-    """
-    for each in KINDS:
-        if each == name:
-            return each
-    if name:
-        raise Invalid([Fault("kind", f"no kind {name!r}; there are: {', '.join(KINDS)}")])
-    return None
-
-
 def look_page(
     asks: Asks, reader: Reader, wanted: Wanted, limit: int, before: int | None = None
 ) -> LookPage:

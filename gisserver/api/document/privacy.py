@@ -17,6 +17,7 @@ from gisserver.api.document.shapes import (
     ref,
     thing,
 )
+from gisserver.xlsx import XLSX
 from layers.privacy.look_list import KINDS, MOST_ROWS, LookCounts
 from layers.privacy.retention_rules import ACTIONS, NAMES
 from layers.privacy.warning_list import PATTERNS, STATES
@@ -33,7 +34,6 @@ _FILTERS = (
     Parameter("kind", description=f"One of {', '.join(KINDS)}"),
 )
 _PAGE = Parameter("limit", "integer", "Most rows of one page", minimum=1, maximum=MOST_ROWS)
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -68,7 +68,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Looks as an Excel file, for a reason; written to the audit log",
         body="LookExport",
         answer="Any",
-        media_type=_XLSX,
+        media_type=XLSX,
         problems=READ,
     ),
     Operation(
@@ -105,7 +105,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "All that is held about a person as an Excel file, for a reason; counted as a reveal",
         body="CopyRequest",
         answer="Any",
-        media_type=_XLSX,
+        media_type=XLSX,
         problems=(*ONE, QUOTA),
     ),
     Operation(
