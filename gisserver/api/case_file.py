@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from gisserver.xlsx import workbook
 from layers.core.errors import Fault, Invalid
+from layers.core.looks import record_in_each_area
 from layers.core.scope import Reader
 from layers.incidents.incident import INCIDENTS
 from layers.incidents.work_list import MOMENT, Filter, WorkList, condition, where
@@ -50,10 +50,6 @@ _AREAS = text(
     "SELECT area_code AS code, name FROM territory.area WHERE valid_to IS NULL "
     "UNION ALL SELECT code, name FROM territory.grid WHERE valid_to IS NULL AND kind = 'governance'"
 )
-_AUDIT = text(
-    "SELECT core.write_audit(:who, :login, 'export', :layer, NULL, :area, :reason, "
-    "CAST(:detail AS jsonb))"
-)
 
 
 def case_file(
@@ -75,7 +71,6 @@ def case_file(
     counted = connection.exec_driver_sql(f"SELECT count(*) FROM {rows}", values).scalar_one()
     if counted > MOST_ROWS:
         raise Invalid([Fault("list", f"{counted} rows; one file holds at most {MOST_ROWS}")])
-    _record(connection, each, reader, wanted, reason, counted)
     statement = (
         f"SELECT {', '.join(_FIELDS)}, area_code, {_LIGHT}, organisation.unit_name(unit_id), "
         "organisation.staff_name(handler_id), round(ST_X(geom)::numeric, 6)::float8, "
@@ -85,7 +80,13 @@ def case_file(
     streamed = {"stream_results": True, "yield_per": CHUNK}
     found = connection.exec_driver_sql(statement, values, execution_options=streamed)
     told = _told(found, _texts(connection, language), _areas(connection), language)
-    return workbook(title, _heads(language), told)
+    content = workbook(title, _heads(language), told)
+    asked = {name: str(value) for name, value in vars(wanted).items() if value is not None}
+    detail = {"list": each.name, "filters": asked, "rows": counted}
+    record_in_each_area(
+        connection, reader, INCIDENTS, "export", INCIDENTS.read, detail, reason=reason
+    )
+    return content
 
 
 def _heads(language: Language) -> list[str]:
@@ -121,28 +122,3 @@ def _texts(connection: Connection, language: Language) -> Texts:
 
 def _areas(connection: Connection) -> Mapping[str, str]:
     return {row.code: row.name for row in connection.execute(_AREAS)}
-
-
-def _record(
-    connection: Connection,
-    each: WorkList,
-    reader: Reader,
-    wanted: Filter,
-    reason: str,
-    rows: int,
-) -> None:
-    """One line in each area exported from, so that each area's auditor sees it."""
-    asked = {name: str(value) for name, value in vars(wanted).items() if value is not None}
-    detail = {"list": each.name, "filters": asked, "rows": rows}
-    for area in reader.scope(INCIDENTS.read):
-        connection.execute(
-            _AUDIT,
-            {
-                "who": reader.account_id,
-                "login": reader.login,
-                "layer": INCIDENTS.name,
-                "area": area,
-                "reason": reason,
-                "detail": json.dumps(detail, ensure_ascii=False),
-            },
-        )

@@ -293,7 +293,7 @@ def trial(module_engine: Engine, standing: TwoSides) -> Iterator[Connection]:
 _SET = {
     "persons_gone": "UPDATE people.residence SET valid_to = :on, valid_from = NULL "
     "WHERE area_code LIKE :west || '%'; "
-    "UPDATE people.care_record SET valid_to = '2000-01-01' WHERE area_code LIKE :west || '%'",
+    "UPDATE people.care_record SET valid_to = '2020-01-02' WHERE area_code LIKE :west || '%'",
     "reporters_closed": "UPDATE incidents.incident SET state = 'closed', "
     "closed_at = CAST(:on AS date)::timestamp AT TIME ZONE 'Asia/Shanghai' "
     "+ interval '23 hours 59 minutes' WHERE area_code LIKE :west || '%'",
