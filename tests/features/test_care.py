@@ -40,9 +40,10 @@ def wait_for_marks(desk: Desk) -> None:
     )
 
 
-def with_home(desk: Desk, name: str) -> dict[str, Any]:
-    """The first row of a list whose person has a home."""
-    rows = desk.get(f"/api/care/due/{name}?limit=200")["items"]
+def with_home(desk: Desk, name: str, area: str = "") -> dict[str, Any]:
+    """The first row of a list whose person has a home, in the area if one is given."""
+    within = f"&area={area}" if area else ""
+    rows = desk.get(f"/api/care/due/{name}?limit=200{within}")["items"]
     return next(row for row in rows if row["building_id"] is not None)
 
 
@@ -149,6 +150,52 @@ def test_a_review_is_renewed_and_a_record_made_and_ended(
     screenshot("care-ended")
 
 
+def test_what_another_changed_meanwhile_is_not_overwritten(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page, person = desk.page, desk.panel("person")
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    desk.enter("supervisor")
+    due = with_home(desk, "visit_overdue")
+    desk.open(f"?person={due['person_id']}")
+    record = person.locator(f'[data-care-record="{due["id"]}"]')
+    record.locator("[data-action=review]").click()
+    form = record.locator("[data-care-form=review]")
+    fill_day(form, "review_date", 120)
+    form.locator("[data-input=reason] :is(input, textarea)").fill("到期复核")
+
+    path = f"{desk.address}/api/layers/care_records/features/{due['id']}"
+    read = page.request.get(path).json()["properties"]
+    changed = page.request.patch(
+        path,
+        data={
+            "type": "Feature",
+            "properties": {"purpose": "他人改过的目的", "row_version": read["row_version"]},
+        },
+        headers={"X-CSRF-Token": desk.get("/api/me")["csrf"]},
+    )
+    assert changed.ok, changed.text()
+    # The card shows the other's change, the form still rests on what was read before it.
+    expect(record).to_contain_text("他人改过的目的")
+    form.locator("[data-action=save-care]").click()
+    expect(form.locator("[role=alert]")).to_contain_text("已被他人修改")
+    screenshot("care-stale")
+    assert page.request.get(path).json()["properties"]["review_date"] == read["review_date"]
+    form.get_by_role("button", name="取消").click()
+    record.locator("[data-action=review]").click()
+    fill_day(form, "review_date", 120)
+    form.locator("[data-input=reason] :is(input, textarea)").fill("到期复核")
+    form.locator("[data-action=save-care]").click()
+    expect(record.locator("[data-saved]")).to_have_text("复核已续期")
+
+    person.locator("[data-action=on-day]").click()
+    day = person.locator("input[type=date]")
+    day.fill((TODAY - timedelta(days=30)).isoformat())
+    day.press("Enter")
+    expect(person).to_contain_text("当日")
+    expect(person.locator("[data-person-care]")).to_have_count(0)
+
+
 def test_a_service_is_registered_assigned_done_and_followed_up_on_a_phone(
     desk: Desk, screenshot: Callable[[str], Path]
 ) -> None:
@@ -206,8 +253,10 @@ def test_rooms_in_care_are_coloured_for_holders_of_the_right_only(
 ) -> None:
     page = desk.page
     page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    desk.enter("worker")
+    beat = desk.get("/api/me")["areas"][0]["code"]
     desk.enter("supervisor")
-    due = with_home(desk, "visit_overdue")
+    due = with_home(desk, "visit_overdue", beat)
     building = due["building_id"]
     rooms = desk.get(f"/api/buildings/{building}/care")["rooms"]
     desk.open(f"?selected=buildings.{building}")
@@ -222,14 +271,12 @@ def test_rooms_in_care_are_coloured_for_holders_of_the_right_only(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     desk.enter("worker")
-    worker_house = page.request.get(f"{desk.address}/api/buildings/{building}/house")
     desk.open(f"?selected=buildings.{building}")
     expect(page.locator("[data-tool=inspection]")).to_be_visible()
     expect(page.locator("[data-tool=care]")).to_have_count(0)
-    if worker_house.ok:
-        look = house.locator("select[name=look]")
-        expect(look).to_be_visible()
-        assert "care" not in look.locator("option").evaluate_all("all => all.map(o => o.value)")
+    look = house.locator("select[name=look]")
+    expect(look).to_be_visible()
+    assert "care" not in look.locator("option").evaluate_all("all => all.map(o => o.value)")
     answer = page.request.get(f"{desk.address}/api/persons/{due['person_id']}/care")
     assert answer.status == 403
     inhabited = desk.fullest_house()
