@@ -57,7 +57,7 @@ export interface CareFilter {
   readonly service_kind?: string
 }
 
-export interface CareVisit {
+interface CareVisit {
   readonly id: number
   readonly visited_on: string
   readonly kind: string

@@ -2,7 +2,7 @@ import { isKnown } from './people'
 import type { Household } from './people'
 
 /** One stay in a room on the axis of its life; shares run from 0 at its beginning to 1 today. */
-export interface Stay {
+interface Stay {
   readonly person: number
   readonly name: string
   /** False for who is registered outside the reader's areas and cannot be opened. */
@@ -23,7 +23,7 @@ export interface LineageLine {
   readonly room: string
 }
 
-export type LineageKind = 'mergedFrom' | 'mergedInto' | 'splitFrom' | 'splitInto' | 'renumbered'
+type LineageKind = 'mergedFrom' | 'mergedInto' | 'splitFrom' | 'splitInto' | 'renumbered'
 
 /** Where a room came from or what became of it, marked on the axis of its life. */
 export interface LifeMark {
