@@ -60,7 +60,7 @@ def test_an_auditor_follows_a_look(desk: Desk, screenshot: Callable[[str], Path]
     screenshot("audit-looks-desk")
 
     first.locator("[data-action=open-subject]").click()
-    expect(panel.locator("[data-total]")).to_contain_text(f"/ {seen['all']} 条")
+    expect(panel.locator("[data-total]")).to_contain_text(f"共 {seen['all']} 条")
     expect(panel.locator("[data-kind=reveal][data-count]")).to_have_attribute(
         "data-count", str(seen["reveal"])
     )

@@ -45,9 +45,9 @@ def test_the_lists_agree_with_their_figures_and_the_map_leads_to_the_house(
     expect(panel.locator("[data-due-rental]")).to_have_count(figures["total"]["overdue"])
 
     strict = next(each for each in figures["classes"] if each["key"] == "LG2")
-    panel.locator("[data-class=LG2]").click()
+    panel.locator("[data-part=LG2]").click()
     expect(shown).to_contain_text(f"/ {strict['overdue']}")
-    panel.locator('[data-class=""]').click()
+    panel.locator('[data-part=""]').click()
     area = next(each for each in figures["areas"] if each["overdue"] > 0)
     if area["key"] and len(figures["areas"]) > 1:
         panel.locator(f'[data-area="{area["key"]}"]').click()
