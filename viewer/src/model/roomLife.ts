@@ -1,3 +1,4 @@
+import { dayBefore } from './chinaTime'
 import { isKnown } from './people'
 import type { Household } from './people'
 
@@ -81,12 +82,6 @@ function markOf({ kind, on_day: day, dwelling_id: kept, other_id, room: number }
   const opensOn = stoodBefore ? dayBefore(day) : day < today ? day : null
   const named: LineageKind = kind === 'merge' ? (isKept ? 'mergedFrom' : 'mergedInto') : isKept ? 'splitInto' : 'splitFrom'
   return { ...common, kind: named, other, opensOn }
-}
-
-const DAY_MS = 86_400_000
-
-function dayBefore(day: string): string {
-  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10)
 }
 
 function yearOf(day: string): number {
