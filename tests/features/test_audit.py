@@ -152,11 +152,11 @@ def test_looks_are_saved_as_a_file(desk: Desk) -> None:
     panel.locator("[data-action=take-out-looks]").click()
     panel.locator("[name=look-export-reason]").fill("季度审计归档")
     with page.expect_download() as download:
-        panel.locator("[data-action=send-look-export]").click()
+        panel.locator("[data-action=send-reason-form]").click()
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     head, *rows = book.active.iter_rows(values_only=True)
     assert person in [row[head.index("人员编号")] for row in rows]
-    expect(panel.locator("[data-taken]")).to_be_visible()
+    expect(panel.locator("[data-done]")).to_be_visible()
 
 
 def test_a_copy_is_made_for_a_person(desk: Desk, screenshot: Callable[[str], Path]) -> None:
@@ -165,12 +165,12 @@ def test_a_copy_is_made_for_a_person(desk: Desk, screenshot: Callable[[str], Pat
     person = reveal(desk, 1)
     desk.open(f"?person={person}")
     panel.locator("[data-action=copy]").click()
-    form = panel.locator("[data-copy]")
-    expect(form.locator("[data-action=make-copy]")).to_be_disabled()
+    form = panel.locator("[data-reason-form=copy]")
+    expect(form.locator("[data-action=send-reason-form]")).to_be_disabled()
     form.locator("[name=copy-reason]").fill("本人到场申请查阅")
     screenshot("person-copy")
     with page.expect_download() as download:
-        form.locator("[data-action=make-copy]").click()
+        form.locator("[data-action=send-reason-form]").click()
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     assert book.sheetnames[0] == "基本信息"
-    expect(form.locator("[data-copied]")).to_be_visible()
+    expect(form.locator("[data-done]")).to_be_visible()
