@@ -60,7 +60,7 @@ def test_an_auditor_follows_a_look(desk: Desk, screenshot: Callable[[str], Path]
     screenshot("audit-looks-desk")
 
     first.locator("[data-action=open-subject]").click()
-    expect(panel.locator("[data-total]")).to_contain_text(f"/ {seen['all']} 条")
+    expect(panel.locator("[data-total]")).to_contain_text(f"共 {seen['all']} 条")
     expect(panel.locator("[data-kind=reveal][data-count]")).to_have_attribute(
         "data-count", str(seen["reveal"])
     )
@@ -152,11 +152,11 @@ def test_looks_are_saved_as_a_file(desk: Desk) -> None:
     panel.locator("[data-action=take-out-looks]").click()
     panel.locator("[name=look-export-reason]").fill("季度审计归档")
     with page.expect_download() as download:
-        panel.locator("[data-action=send-look-export]").click()
+        panel.locator("[data-action=send-reason-form]").click()
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     head, *rows = book.active.iter_rows(values_only=True)
     assert person in [row[head.index("人员编号")] for row in rows]
-    expect(panel.locator("[data-taken]")).to_be_visible()
+    expect(panel.locator("[data-done]")).to_be_visible()
 
 
 def test_a_copy_is_made_for_a_person(desk: Desk, screenshot: Callable[[str], Path]) -> None:
@@ -164,17 +164,13 @@ def test_a_copy_is_made_for_a_person(desk: Desk, screenshot: Callable[[str], Pat
     page.set_viewport_size({"width": 1366, "height": 768})
     person = reveal(desk, 1)
     desk.open(f"?person={person}")
-    if panel.count() == 0:
-        house = desk.get(f"/api/persons/{person}/houses")["homes"][0]
-        desk.open(f"?selected=buildings.{house['building_id']}&dwelling={house['dwelling_id']}")
-        page.locator("[data-action=open-person]").first.click()
     panel.locator("[data-action=copy]").click()
-    form = panel.locator("[data-copy]")
-    expect(form.locator("[data-action=make-copy]")).to_be_disabled()
+    form = panel.locator("[data-reason-form=copy]")
+    expect(form.locator("[data-action=send-reason-form]")).to_be_disabled()
     form.locator("[name=copy-reason]").fill("本人到场申请查阅")
     screenshot("person-copy")
     with page.expect_download() as download:
-        form.locator("[data-action=make-copy]").click()
+        form.locator("[data-action=send-reason-form]").click()
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     assert book.sheetnames[0] == "基本信息"
-    expect(form.locator("[data-copied]")).to_be_visible()
+    expect(form.locator("[data-done]")).to_be_visible()

@@ -147,11 +147,11 @@ def test_along_a_road_by_name_with_counts_that_open_their_rows(
     for by, tab in (("register", "人口类型"), ("birth_date", "年龄"), ("kind", "居住方式")):
         counts.get_by_role("radio", name=tab).click()
         expect(page.locator(f"[data-counts={by}][aria-busy=false]")).to_be_visible()
-        figures = [number(text) for text in counts.locator(".number").all_inner_texts()]
+        figures = [number(text) for text in counts.locator("[data-bar] button").all_inner_texts()]
         assert sum(figures) == number(counts.locator("[data-sum]").inner_text()) == residents
         screenshot(f"question-counts-{by}")
-    row = counts.locator("[data-count]").first
-    count = number(row.locator(".number").inner_text())
+    row = counts.locator("[data-bar] button").first
+    count = number(row.inner_text())
     row.click()
     expect(page.locator("[data-chip]")).to_contain_text(["现行有效", "居住方式"])
     expect(page.locator("[data-total]")).to_have_text(f"{count:,}")

@@ -48,7 +48,7 @@ export interface AddressQueue {
 }
 
 /** In an area, `alias` means the road, compound or building `name`. */
-export interface AddressAlias {
+interface AddressAlias {
   readonly id: number
   readonly kind: AliasKind
   readonly alias: string
@@ -81,7 +81,7 @@ export const matchAddresses = async (texts: readonly string[]) =>
 export const queueAddresses = async (texts: readonly string[], source: string) =>
   (await api.post<{ readonly queued: number }>(`${PATH}/queue`, { texts, source })).queued
 
-export const getAliases = async (_key: string, signal?: AbortSignal) =>
+export const getAliases = async (signal?: AbortSignal) =>
   (await api.get<{ readonly items: readonly AddressAlias[] }>(`${PATH}/aliases`, { signal })).items
 
 export const addAlias = (alias: Omit<AddressAlias, 'id'>) => api.post<AddressAlias>(`${PATH}/aliases`, alias)

@@ -57,7 +57,7 @@ export interface CareFilter {
   readonly service_kind?: string
 }
 
-export interface CareVisit {
+interface CareVisit {
   readonly id: number
   readonly visited_on: string
   readonly kind: string
@@ -121,8 +121,8 @@ const DUE = '/api/care/due'
 export const getCareFigures = (filter: CareFilter, signal?: AbortSignal) =>
   api.get<CareFigures>(DUE, { query: { ...filter }, signal })
 
-export const getCareRows = (list: CareList, filter: CareFilter, offset: number, signal?: AbortSignal) =>
-  api.get<{ readonly items: readonly (DueCare | DueService)[]; readonly total: number }>(`${DUE}/${list}`, { query: { ...filter, offset }, signal })
+export const getCareRows = (list: CareList, filter: CareFilter, after: string | null, signal?: AbortSignal) =>
+  api.get<{ readonly items: readonly (DueCare | DueService)[]; readonly next: string | null; readonly total: number }>(`${DUE}/${list}`, { query: { ...filter, after }, signal })
 
 export const careTiles = (list: CareList, filter: CareFilter) => withQuery(`${DUE}/${list}/tiles/{z}/{x}/{y}`, { ...filter })
 

@@ -1,5 +1,5 @@
-import { exportWorkList, takeStep } from '../api/cases'
-import type { Case, CaseFilter, StepInputs, WorkListRow } from '../api/cases'
+import { takeStep } from '../api/cases'
+import type { Case, StepInputs, WorkListRow } from '../api/cases'
 import type { MapPort } from '../model/mapPort'
 import { useLayers } from '../stores/layers'
 import { useSelection } from '../stores/selection'
@@ -21,14 +21,4 @@ export async function openCase(port: MapPort, row: Pick<WorkListRow, 'id' | 'lon
   useSelection().select({ layer: 'incidents', id: row.id })
   await panelsSettled()
   port.flyTo({ lon: row.lon, lat: row.lat, zoom: CASE_ZOOM })
-}
-
-/** Hands the list to the browser as an Excel file. Throws ApiError. */
-export async function saveWorkList(name: string, filter: CaseFilter, reason: string, language: string): Promise<void> {
-  const url = URL.createObjectURL(await exportWorkList(name, filter, reason, language))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = `${name}-${new Date().toISOString().slice(0, 10)}.xlsx`
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

@@ -3,7 +3,7 @@ import { faultReason } from '../model/faultReason'
 import { formatMoment } from '../model/format'
 import { t, useLocale } from './index'
 
-/** What to tell the user about something that failed. */
+/** What to tell the user about something that failed, with all that the server found wrong. */
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return t('state.error')
   if (error.status === 0) return t('error.network')
@@ -16,7 +16,7 @@ export function errorText(error: unknown): string {
   }
   if (error.status === 429) return t('error.tooMany')
   if (error.status >= 500) return t('error.server')
-  return error.detail || error.title || t('error.unknown', { status: error.status })
+  return faultsText(error) || error.detail || error.title || t('error.unknown', { status: error.status })
 }
 
 /** What the server found wrong with one field, in the reader's language where it is known. */
@@ -25,7 +25,7 @@ export function reasonText(reason: string): string {
   return found ? t(found.key, found.parameters) : reason
 }
 
-/** All that the server found wrong, in the reader's language where it is known; empty for any other error. */
-export function faultsText(error: unknown): string {
-  return error instanceof ApiError ? [...new Set(error.faults.map(({ reason }) => reasonText(reason)))].join('；') : ''
+/** All that the server found wrong, in the reader's language where it is known. */
+function faultsText({ faults }: ApiError): string {
+  return [...new Set(faults.map(({ reason }) => reasonText(reason)))].join(t('format.semicolon'))
 }

@@ -35,6 +35,11 @@ export function inLanguage(title: Title): string {
   return title[language.value]
 }
 
+/** Several things named one after the other. */
+export function listed(texts: readonly string[]): string {
+  return texts.join(t('format.comma'))
+}
+
 /** A number with thousands separated. */
 export function formatNumber(value: number): string {
   return value.toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB')
@@ -64,6 +69,7 @@ export function useLocale() {
     language,
     t,
     inLanguage,
+    listed,
     formatNumber,
     formatTime,
     durationText,

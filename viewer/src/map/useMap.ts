@@ -5,7 +5,6 @@ import type { HighlightTarget } from '../model/mapPort'
 import { PROPOSALS } from '../model/liveMessage'
 import { MOVING_LAYER } from '../model/patrol/movers'
 import { useAppearance } from '../stores/appearance'
-import { useCareList } from '../stores/careList'
 import { useCaseList } from '../stores/caseList'
 import { useBuildingColours } from '../stores/buildingColours'
 import { useCatalogue } from '../stores/catalogue'
@@ -30,7 +29,6 @@ function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverla
   const appearance = useAppearance()
   const caseList = useCaseList()
   const catalogue = useCatalogue()
-  const careList = useCareList()
   const dueList = useDueList()
   const dress = useBuildingColours()
   const house = useOpenHouse()
@@ -55,7 +53,7 @@ function useMapStyle(found: Ref<HighlightTarget | null>, shapes: Ref<ShapeOverla
       },
       shapes: shapes.value,
       caseTiles: caseList.tiles,
-      due: careList.tiles ? { tiles: careList.tiles, layer: 'care_due' } : dueList.tiles ? { tiles: dueList.tiles, layer: 'rentals_due' } : null,
+      due: dueList.shown,
       dress: isDressed() && dress.colours ? { colours: dress.colours, emphasis: dress.emphasis } : null,
       opened: mapView.mode === '3d' && house.isOpen ? house.building : null,
       textScale: appearance.isWall ? WALL_TEXT_SCALE : 1,

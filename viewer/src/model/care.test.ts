@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FormField } from './form'
-import { asked, pressing } from './care'
+import { pressing } from './care'
 
 describe('pressing', () => {
   it.each([
@@ -13,19 +12,5 @@ describe('pressing', () => {
     ['service_follow_up', 30, 'care.doneSince', 30, 'warn'],
   ] as const)('of %s by %i days is %s', (list, days, key, told, tone) => {
     expect(pressing(list, days)).toEqual({ key, days: told, tone })
-  })
-})
-
-describe('asked', () => {
-  const fields: readonly FormField[] = [
-    { name: 'a', title: { zh: '甲', en: 'A' }, type: 'text' },
-    { name: 'b', title: { zh: '乙', en: 'B' }, type: 'date', when: { field: 'a', is: ['x'] } },
-  ]
-
-  it('takes the fields in the order asked, unconditionally', () => {
-    expect(asked(fields, ['b', 'c', 'a'], ['b'])).toEqual([
-      { name: 'b', title: { zh: '乙', en: 'B' }, type: 'date', required: true },
-      fields[0],
-    ])
   })
 })

@@ -1,5 +1,6 @@
 import type { CareList, DueCare, DueService } from '../api/care'
-import type { FormField } from './form'
+import { dueState } from './due'
+import type { DueState } from './due'
 
 export type CareTab = 'visit' | 'review' | 'service'
 
@@ -16,23 +17,11 @@ export function isService(row: DueCare | DueService): row is DueService {
   return 'kind' in row
 }
 
-export type CareTone = 'bad' | 'warn' | 'neutral'
+const LONG_WAIT_DAYS = 7
 
-/** How pressing a row of a list is, as a key of the locale files with the days. */
-export function pressing(list: CareList, days: number): { readonly key: string; readonly days: number; readonly tone: CareTone } {
-  if (list === 'service_open') return { key: 'care.waiting', days, tone: days > 7 ? 'bad' : 'warn' }
+/** How pressing a row of a list is, by the days since it was due. */
+export function pressing(list: CareList, days: number): DueState {
+  if (list === 'service_open') return { key: 'care.waiting', days, tone: days > LONG_WAIT_DAYS ? 'bad' : 'warn' }
   if (list === 'service_follow_up') return { key: 'care.doneSince', days, tone: 'warn' }
-  if (days > 0) return { key: 'care.overdueBy', days, tone: 'bad' }
-  if (days === 0) return { key: 'care.dueToday', days, tone: 'warn' }
-  return { key: 'care.dueIn', days: -days, tone: days >= -7 ? 'warn' : 'neutral' }
-}
-
-/** Fields of a declaration as a form of its own asks for them: in this order, always; those of `required` must be given. */
-export function asked(fields: readonly FormField[], names: readonly string[], required: readonly string[] = []): readonly FormField[] {
-  return names.flatMap((name) => {
-    const found = fields.find((field) => field.name === name)
-    if (!found) return []
-    const { when: _, ...field } = found
-    return [required.includes(name) ? { ...field, required: true } : field]
-  })
+  return dueState('care', -days)
 }

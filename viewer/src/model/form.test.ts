@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  changedValues, checkValues, formSections, initialValues, inputKind, sectionsOf, storedSecrets, tidy,
+  asked, changedValues, checkValues, formSections, initialValues, inputKind, sectionsOf, storedSecrets, tidy,
 } from './form'
 import type { FormField } from './form'
 
@@ -96,5 +96,19 @@ describe('checkValues', () => {
   it('lets a stored secret stay', () => {
     const stored = storedSecrets(FIELDS, { phone: '138****0000' })
     expect(checkValues([PHONE], { phone: null }, stored)).toEqual([])
+  })
+})
+
+describe('asked', () => {
+  const fields: readonly FormField[] = [
+    { name: 'a', title: { zh: '甲', en: 'A' }, type: 'text' },
+    { name: 'b', title: { zh: '乙', en: 'B' }, type: 'date', when: { field: 'a', is: ['x'] } },
+  ]
+
+  it('takes the fields in the order asked, unconditionally', () => {
+    expect(asked(fields, ['b', 'c', 'a'], ['b'])).toEqual([
+      { name: 'b', title: { zh: '乙', en: 'B' }, type: 'date', required: true },
+      fields[0],
+    ])
   })
 })

@@ -69,6 +69,16 @@ export function isAsked(field: FormField, values: FormValues): boolean {
   return typeof value === 'string' && field.when.is.includes(value)
 }
 
+/** Fields of a declaration as a form of its own asks for them: in this order, always; those of `required` must be given. */
+export function asked(fields: readonly FormField[], names: readonly string[], required: readonly string[] = []): readonly FormField[] {
+  return names.flatMap((name) => {
+    const found = fields.find((field) => field.name === name)
+    if (!found) return []
+    const { when: _, ...field } = found
+    return [required.includes(name) ? { ...field, required: true } : field]
+  })
+}
+
 /** The sections of a form: fields nobody may write are left out. */
 export function formSections(
   layer: Pick<LayerDeclaration, 'fields' | 'form_groups'>,

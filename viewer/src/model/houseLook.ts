@@ -1,4 +1,5 @@
 import type { CaredRoom } from '../api/care'
+import { daysUntil } from './chinaTime'
 import type { HouseRoom } from './house'
 
 /** What the rooms of a house are coloured by. */
@@ -19,7 +20,6 @@ export interface RoomClass {
   readonly tone: RoomTone
 }
 
-const DAY_MS = 86_400_000
 /** An inspection within this many days is due soon. */
 const SOON_DAYS = 7
 
@@ -99,7 +99,7 @@ function keyOf(look: HouseLook, room: Looked, today: string): string | null {
   if (look === 'usage') return room.usage ? (OF_USAGE[room.usage] ?? 'public') : null
   if (look === 'state') return room.state
   if (!room.next_inspection) return null
-  const days = (Date.parse(room.next_inspection) - Date.parse(today)) / DAY_MS
+  const days = daysUntil(room.next_inspection, today)
   if (days < 0) return 'overdue'
   return days <= SOON_DAYS ? 'soon' : 'later'
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { daysUntil, dueState } from './inspection'
+import { daysUntil } from './chinaTime'
+import { inspectionState } from './inspection'
 
-describe('dueState', () => {
+describe('inspectionState', () => {
   it.each([
     ['2026-11-19', 'inspection.overdueBy', 1, 'bad'],
     ['2026-11-20', 'inspection.dueToday', 0, 'warn'],
@@ -9,7 +10,7 @@ describe('dueState', () => {
     ['2026-11-28', 'inspection.dueIn', 8, 'neutral'],
     [null, 'inspection.unscheduled', 0, 'neutral'],
   ] as const)('of %s', (next, key, days, tone) => {
-    expect(dueState(next, '2026-11-20')).toEqual({ key, days, tone })
+    expect(inspectionState(next, '2026-11-20')).toEqual({ key, days, tone })
   })
 })
 

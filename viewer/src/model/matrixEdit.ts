@@ -96,7 +96,7 @@ function outline(house: House, rooms: readonly HouseRoom[]) {
 }
 
 /** Why rooms cannot become one. */
-export type MergeFault = 'few' | 'units' | 'apart' | 'large'
+type MergeFault = 'few' | 'units' | 'apart' | 'large'
 
 const WIDEST = 20
 const HIGHEST = 10

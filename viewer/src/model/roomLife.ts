@@ -1,8 +1,9 @@
+import { dayBefore } from './chinaTime'
 import { isKnown } from './people'
 import type { Household } from './people'
 
 /** One stay in a room on the axis of its life; shares run from 0 at its beginning to 1 today. */
-export interface Stay {
+interface Stay {
   readonly person: number
   readonly name: string
   /** False for who is registered outside the reader's areas and cannot be opened. */
@@ -23,7 +24,7 @@ export interface LineageLine {
   readonly room: string
 }
 
-export type LineageKind = 'mergedFrom' | 'mergedInto' | 'splitFrom' | 'splitInto' | 'renumbered'
+type LineageKind = 'mergedFrom' | 'mergedInto' | 'splitFrom' | 'splitInto' | 'renumbered'
 
 /** Where a room came from or what became of it, marked on the axis of its life. */
 export interface LifeMark {
@@ -81,12 +82,6 @@ function markOf({ kind, on_day: day, dwelling_id: kept, other_id, room: number }
   const opensOn = stoodBefore ? dayBefore(day) : day < today ? day : null
   const named: LineageKind = kind === 'merge' ? (isKept ? 'mergedFrom' : 'mergedInto') : isKept ? 'splitInto' : 'splitFrom'
   return { ...common, kind: named, other, opensOn }
-}
-
-const DAY_MS = 86_400_000
-
-function dayBefore(day: string): string {
-  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10)
 }
 
 function yearOf(day: string): number {

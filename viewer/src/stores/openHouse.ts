@@ -65,6 +65,7 @@ export const useOpenHouse = defineStore('openHouse', () => {
   function close() {
     boxes.value = null
     house.value = null
+    cared.value = new Map()
   }
 
   return { floor, isSpread, colouredBy, pickedOut, cared, boxes, house, building, isOpen, room, look, load, close }

@@ -1,4 +1,4 @@
-import { CHINA_HOURS, chinaDay, HOUR_MS } from '../chinaTime'
+import { CHINA_HOURS, chinaDay, DAY_MS, HOUR_MS } from '../chinaTime'
 
 /**
  * The time a heat map is about, as it stands in the address: `d30` the last thirty days, `m2026-10` a month,
@@ -11,7 +11,6 @@ export interface Span {
   readonly until: Date
 }
 
-const DAY_MS = 24 * HOUR_MS
 const MOST_DAYS = 3_660
 
 /** Midnight in China at the beginning of a day. */

@@ -6,7 +6,7 @@ import { usePages } from '../shared/usePages'
 /** One list of the queue, page by page, with how many each list has. */
 export function useAddressQueue() {
   const state = ref<AddressState>('pending')
-  const { rows, first, next, failure, load, more } = usePages<AddressReview, number, AddressQueue>((after, signal) =>
+  const { rows, first, load, begin, ...pages } = usePages<AddressReview, number, AddressQueue>((after, signal) =>
     getAddressQueue(state.value, after, signal),
   )
   /** What was decided since the first page came. */
@@ -30,14 +30,7 @@ export function useAddressQueue() {
   }
 
   watch(first, () => (since.value = []))
-  watch(
-    state,
-    () => {
-      rows.value = null
-      void load()
-    },
-    { immediate: true },
-  )
+  watch(state, begin, { immediate: true })
 
-  return { state, rows, counts, next, failure, load, more, decided }
+  return { state, rows, counts, load, ...pages, decided }
 }

@@ -25,6 +25,8 @@ export function useCellDrag({ isOn, root, drop }: CellDrag) {
     pressed = null
     carried.value = null
     target.value = null
+    // The click that ends a drag comes at once, or not at all: then the next key must not be taken for it.
+    setTimeout(() => (hasDragged = false))
   }
 
   function press(event: PointerEvent) {

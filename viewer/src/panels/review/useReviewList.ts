@@ -15,7 +15,7 @@ const queryOf = (tab: ReviewTab): ProposalQuery => (tab === 'mine' ? { mine: tru
 /** One list of proposals, page by page, with the figures of all lists; live. */
 export function useReviewList(opened: ReviewTab) {
   const tab = ref<ReviewTab>(opened)
-  const { rows, first, next, failure, load, more } = usePages<ProposalRow, string, ReviewPage>(async (after, signal) => {
+  const { rows, first, load, begin, ...pages } = usePages<ProposalRow, string, ReviewPage>(async (after, signal) => {
     if (after !== null) return listProposals({ ...queryOf(tab.value), after }, signal)
     const [page, figures] = await Promise.all([listProposals(queryOf(tab.value), signal), getProposalFigures(signal)])
     return { ...page, figures }
@@ -32,15 +32,8 @@ export function useReviewList(opened: ReviewTab) {
     }
   })
 
-  watch(
-    tab,
-    () => {
-      rows.value = null
-      void load()
-    },
-    { immediate: true },
-  )
+  watch(tab, begin, { immediate: true })
   useLiveReload([PROPOSALS], load)
 
-  return { tab, rows, figures, counts, hasMore: computed(() => next.value !== null), failure, load, more }
+  return { tab, rows, figures, counts, load, ...pages }
 }

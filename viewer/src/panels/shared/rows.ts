@@ -14,7 +14,7 @@ export interface Row {
 }
 
 export interface RowPage {
-  readonly rows: readonly Row[]
+  readonly items: readonly Row[]
   readonly next: string | null
   /** How many rows there are in all; null when this page does not say. */
   readonly matched: number | null
@@ -65,7 +65,7 @@ export function featureRows(
     title,
     async load(after) {
       const page = await find(after)
-      return { rows: page.features.map(rowOf), next: page.next ?? null, matched: page.numberMatched ?? null }
+      return { items: page.features.map(rowOf), next: page.next ?? null, matched: page.numberMatched ?? null }
     },
   }
 }
@@ -80,8 +80,7 @@ export function listRows(list: CaseListCount, filter: CaseFilter, title: string,
     title,
     async load(after) {
       const { items, next } = await getListedCases(list.name, filter, 'due', PAGE, after)
-      const rows = items.map((row) => ({ id: row.id, ...words(row) }))
-      return { rows, next, matched: after === null ? list.count : null }
+      return { items: items.map((row) => ({ id: row.id, ...words(row) })), next, matched: after === null ? list.count : null }
     },
   }
 }
@@ -99,7 +98,7 @@ export function measureRows(
     async load(after) {
       const { items, next } = await getMeasuredCases(counted.measure, span, after)
       return {
-        rows: items.map((row) => ({ id: row.id, ...words(row) })),
+        items: items.map((row) => ({ id: row.id, ...words(row) })),
         next: next === null ? null : String(next),
         matched: after === null ? counted.count : null,
       }

@@ -13,6 +13,7 @@ export function usePages<Row, Key, Got extends Page<Row, Key>>(ask: (after: Key 
   const failure = shallowRef<unknown>(null)
   const isBusy = ref(false)
   let running = new AbortController()
+  let asked: Key | null = null
 
   async function read(after: Key | null) {
     if (after === null) {
@@ -20,6 +21,7 @@ export function usePages<Row, Key, Got extends Page<Row, Key>>(ask: (after: Key 
       running = new AbortController()
     }
     const { signal } = running
+    asked = after
     isBusy.value = true
     try {
       const page = await ask(after, signal)
@@ -35,7 +37,25 @@ export function usePages<Row, Key, Got extends Page<Row, Key>>(ask: (after: Key 
     }
   }
 
+  /** Reads the first page again; until it comes, the rows stay. */
+  const load = () => read(null)
+
+  /** Reads the first page of something else: the rows go. */
+  function begin() {
+    rows.value = null
+    next.value = null
+    failure.value = null
+    return read(null)
+  }
+
+  async function more() {
+    if (next.value !== null && !isBusy.value) await read(next.value)
+  }
+
+  /** Reads the page that failed again. */
+  const retry = () => read(asked)
+
   onScopeDispose(() => running.abort())
 
-  return { rows, first, next, failure, isBusy, load: () => read(null), more: () => read(next.value) }
+  return { rows, first, next, failure, isBusy, load, begin, more, retry }
 }
