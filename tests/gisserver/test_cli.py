@@ -122,13 +122,13 @@ def test_retention_tells_first_and_acts_once(wangge: Shell, engine: Engine) -> N
         for table in ("residence", "care_record"):
             connection.execute(
                 text(
-                    f"UPDATE people.{table} SET valid_from = NULL, valid_to = '2001-01-31' "
+                    f"UPDATE people.{table} SET valid_from = NULL, valid_to = '2020-01-31' "
                     "WHERE person_id = :id"
                 ),
                 {"id": sides.west("persons")},
             )
     told = [line.split() for line in wangge("retention").output.splitlines()]
-    assert told[0][:3] == ["persons_gone", "1", "2001-01-31"]
+    assert told[0][:3] == ["persons_gone", "1", "2020-01-31"]
     assert told[-1][-1] == "2"
     assert wangge("retention", "--dry-run").output == wangge("retention").output
     done = wangge("retention", "--apply")
