@@ -13,13 +13,13 @@ from flask import Request
 
 from gisserver import parameters
 from gisserver.errors import BadRequest
+from gisserver.ogc.answers import GEOJSON
 from gisserver.ogc.configuration import CRS84
 from layers.core.errors import NotFound
 from layers.core.features import Page, Query
 from layers.core.layer import Layer
 
 RESERVED = ("f", "lang", "limit", "offset", "after", "bbox", "bbox-crs", "crs", "datetime")
-GEOJSON = "application/geo+json"
 LAST_ID = 2**63 - 1
 
 

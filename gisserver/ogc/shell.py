@@ -9,7 +9,8 @@ from flask import has_request_context, request
 from pygeoapi.api import API
 from pygeoapi.openapi import get_oas
 
-from gisserver.ogc.configuration import MAX_LIMIT, ogc_configuration
+from gisserver.ogc.configuration import ogc_configuration
+from gisserver.ogc.openapi import served_only
 from layers.catalogue import LAYERS
 from layers.core.features import BoundingBox
 from layers.core.layer import Layer
@@ -17,20 +18,6 @@ from layers.core.scope import Reader
 
 BUILD_URL = "http://localhost/ogc"
 KEPT = 64
-
-# What is implemented and tested, and no more.
-CONFORMANCE = (
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
-)
-
-_SUPPORTED = ("f", "lang", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime")
 
 
 class Shell(API):  # type: ignore[misc]
@@ -80,30 +67,4 @@ def visible_layers(reader: Reader) -> tuple[Layer, ...]:
 def _make(layers: tuple[Layer, ...], extents: Mapping[str, BoundingBox | None]) -> Shell:
     configuration = ogc_configuration(layers, extents, BUILD_URL)
     document = get_oas(deepcopy(configuration), fail_on_invalid_collection=False)
-    return Shell(configuration, _pruned(document))
-
-
-def _pruned(document: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document without operations and parameters that are not served."""
-    document["components"]["parameters"]["limit"] = {
-        "name": "limit",
-        "in": "query",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 10},
-    }
-    for path, operations in list(document["paths"].items()):
-        if any(word in path for word in ("/jobs", "/processes", "TileMatrixSets")):
-            del document["paths"][path]
-            continue
-        for verb in [verb for verb in operations if verb not in ("get", "parameters")]:
-            del operations[verb]
-        if path.endswith("/items") and "get" in operations:
-            operations["get"]["parameters"] = [
-                parameter for parameter in operations["get"]["parameters"] if _is_served(parameter)
-            ]
-    return document
-
-
-def _is_served(parameter: Mapping[str, Any]) -> bool:
-    name = str(parameter.get("name") or parameter.get("$ref", "").rsplit("/", 1)[-1])
-    unsupported = ("sortby", "properties", "skipGeometry", "resulttype", "q")
-    return name in _SUPPORTED or not (name in unsupported or name.startswith("filter"))
+    return Shell(configuration, served_only(document))

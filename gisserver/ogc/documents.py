@@ -1,0 +1,97 @@
+"""Documents about the service and its collections, made by pygeoapi for what the reader may see."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pygeoapi.api as documents
+from flask import Blueprint, Response, redirect, request
+from pygeoapi.api import APIRequest, itemtypes
+from werkzeug.wrappers import Response as AnyResponse
+
+from gisserver.context import current_reader
+from gisserver.ogc.answers import (
+    DOCUMENT_PARAMETERS,
+    document_answer,
+    visible_layer,
+    wanted_form,
+)
+from gisserver.ogc.conformance import CONFORMANCE
+from gisserver.ogc.extents import Extents
+from gisserver.ogc.pages import html_page
+from gisserver.ogc.shell import BUILD_URL, Shell, Shells, base_address, visible_layers
+from gisserver.parameters import take_parameters
+
+_Document = Callable[..., tuple[dict[str, Any], int, str | bytes]]
+
+
+def add_documents(blueprint: Blueprint) -> None:
+    """Their routes, with caches of their own."""
+    routes = _Documents(Shells(), Extents())
+    rules: dict[str, Callable[..., AnyResponse]] = {
+        "/": routes.landing,
+        "/conformance": routes.conformance,
+        "/openapi": routes.openapi,
+        "/collections": routes.collections,
+        "/collections/<name>": routes.collection,
+        "/collections/<name>/schema": routes.schema,
+        "/collections/<name>/queryables": routes.queryables,
+    }
+    for rule, view in rules.items():
+        blueprint.add_url_rule(rule, view.__name__, view, strict_slashes=False)
+
+
+class _Documents:
+    def __init__(self, shells: Shells, extents: Extents) -> None:
+        self._shells = shells
+        self._extents = extents
+
+    def landing(self) -> AnyResponse:
+        return self._document("landing", documents.landing_page)
+
+    def conformance(self) -> AnyResponse:
+        return document_answer("conformance", {"conformsTo": list(CONFORMANCE)})
+
+    def openapi(self) -> AnyResponse:
+        take_parameters(request, DOCUMENT_PARAMETERS)
+        if wanted_form() == "html":
+            return redirect(f"{base_address()}?f=html")
+        shell = self._shell()
+        document = {**shell.openapi, "servers": [{"url": base_address()}]}
+        media_type = "application/vnd.oai.openapi+json;version=3.0"
+        return Response(json.dumps(document, default=str), mimetype=media_type)
+
+    def collections(self) -> AnyResponse:
+        return self._document("collections", documents.describe_collections, None)
+
+    def collection(self, name: str) -> AnyResponse:
+        visible_layer(name)
+        return self._document("collection", documents.describe_collections, name)
+
+    def schema(self, name: str) -> AnyResponse:
+        visible_layer(name)
+        return self._document("schema", documents.get_collection_schema, name)
+
+    def queryables(self, name: str) -> AnyResponse:
+        visible_layer(name)
+        return self._document("queryables", itemtypes.get_collection_queryables, name)
+
+    def _shell(self) -> Shell:
+        reader = current_reader()
+        return self._shells.shell(reader, self._extents.extents(reader, visible_layers(reader)))
+
+    def _document(self, page: str, make: _Document, *words: Any) -> AnyResponse:
+        take_parameters(request, DOCUMENT_PARAMETERS)
+        wanted = wanted_form()
+        shell = self._shell()
+        asked = APIRequest.from_flask(request, shell.locales)
+        asked._format = "json"
+        headers, status, content = make(shell, asked, *words)
+        text = content if isinstance(content, str) else content.decode()
+        # One link comes from the configuration, which knows no request.
+        text = text.replace(BUILD_URL, base_address())
+        if wanted == "html" and status == 200:
+            return html_page(page, json.loads(text))
+        response = Response(text, status)
+        response.headers.update(headers)
+        return response

@@ -1,0 +1,66 @@
+"""Items of a collection: read by our own select, passed through as the database made them."""
+
+import json
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from gisserver.context import current_reader, reader_connection
+from gisserver.ogc.answers import DOCUMENT_PARAMETERS, GEOJSON, visible_layer, wanted_form
+from gisserver.ogc.configuration import CRS84, DEFAULT_LIMIT, MAX_LIMIT
+from gisserver.ogc.items import (
+    Asked,
+    check_reference_system,
+    collection_text,
+    parse_items_request,
+)
+from gisserver.ogc.pages import html_page
+from gisserver.ogc.shell import base_address
+from gisserver.parameters import take_parameters
+from layers.core.features import count_features, find_feature, find_features
+from layers.core.looks import record_feature, record_list
+
+
+def add_features(blueprint: Blueprint) -> None:
+    """The routes of items; collections the reader may not see answer 404."""
+    rules: dict[str, Callable[..., AnyResponse]] = {
+        "/collections/<name>/items": items,
+        "/collections/<name>/items/<identifier>": item,
+    }
+    for rule, view in rules.items():
+        blueprint.add_url_rule(rule, view.__name__, view, strict_slashes=False)
+
+
+def items(name: str) -> AnyResponse:
+    """A page of features, as GeoJSON or as a page to look at."""
+    layer = visible_layer(name)
+    wanted = wanted_form()
+    asked = parse_items_request(layer, request, DEFAULT_LIMIT, MAX_LIMIT)
+    reader = current_reader()
+    with reader_connection() as connection:
+        page = find_features(connection, layer, reader, asked.query)
+        matched = count_features(connection, layer, reader, asked.query)
+        record_list(connection, reader, layer, asked.parameters, len(page.features))
+    text = collection_text(layer, asked, page, matched, base_address())
+    if wanted == "html":
+        return html_page("items", json.loads(text), layer)
+    return _geojson(text)
+
+
+def item(name: str, identifier: str) -> AnyResponse:
+    """One feature, as GeoJSON or as a page to look at."""
+    layer = visible_layer(name)
+    given = take_parameters(request, (*DOCUMENT_PARAMETERS, "crs"))
+    check_reference_system("crs", given.get("crs"))
+    feature_id, reader = Asked.feature_id(identifier), current_reader()
+    with reader_connection() as connection:
+        found = find_feature(connection, layer, reader, feature_id)
+        record_feature(connection, reader, layer, feature_id, found.area_code)
+    if wanted_form() == "html":
+        return html_page("item", json.loads(found.feature), layer)
+    return _geojson(found.feature)
+
+
+def _geojson(text: str) -> Response:
+    return Response(text, mimetype=GEOJSON, headers={"Content-Crs": f"<{CRS84}>"})
