@@ -7,7 +7,7 @@ same scale in either, and a layer begins and ends at the same level.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ class TileMatrixSet:
         """Degrees north of the northern edge of a row."""
         return self.latitude(row / self.rows(level))
 
-    def limits(self, level: int, extent: Bounds, margin: float) -> Mapping[str, int]:
+    def limits(self, level: int, extent: Bounds, margin: float) -> dict[str, int]:
         """First and last row and column that an extent (degrees) touches; `margin` in tiles."""
         west, south, east, north = extent
         columns, rows = self.columns(level), self.rows(level)

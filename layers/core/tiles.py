@@ -150,7 +150,7 @@ def tile_statement(layer: Layer, zoom: int, quad: TileMatrixSet = WEB_MERCATOR_Q
     if layer.geometry_kind is None or not layer.min_zoom <= zoom <= layer.max_zoom:
         return None
     shown = list(_shown(layer, zoom))
-    named = _is_named_area(layer, shown)
+    named = is_named_area(layer, shown)
     if zoom >= DETAIL_ZOOM:
         return _statement(layer, quad, layer.tile_fields, (), named=named)
     if not shown:
@@ -160,7 +160,8 @@ def tile_statement(layer: Layer, zoom: int, quad: TileMatrixSet = WEB_MERCATOR_Q
     return _statement(layer, quad, fields, _row_filter(shown), thin=True, named=named)
 
 
-def _is_named_area(layer: Layer, shown: Sequence[Mapping[str, Any]]) -> bool:
+def is_named_area(layer: Layer, shown: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether these fragments write the names of areas, so that tiles say where."""
     is_area = layer.geometry_kind in ("Polygon", "MultiPolygon")
     return is_area and any(fragment["type"] == "symbol" for fragment in shown)
 
