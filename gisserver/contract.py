@@ -1,7 +1,8 @@
 """What the viewer knows of the layers, written as TypeScript from the catalogue.
 
-`viewer/src/generated/types.ts` holds the types, `layers.ts` the declarations themselves and
-`mapboxStyle.json` the style that other clients get, for its test. All are committed; `wangge contract --check` fails when they are not what the catalogue says.
+`viewer/src/generated/types.ts` holds the types, `layers.ts` the declarations themselves,
+`mapboxStyle.json` the style that other clients get, for its test. All are committed;
+`wangge contract --check` fails when they are not what the catalogue says.
 """
 
 from __future__ import annotations

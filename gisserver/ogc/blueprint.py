@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
+from gisserver.ogc.styles import add_styles
 from gisserver.ogc.tiles import add_tiles
 
 
@@ -13,4 +14,5 @@ def create_blueprint() -> Blueprint:
     add_documents(blueprint)
     add_features(blueprint)
     add_tiles(blueprint)
+    add_styles(blueprint)
     return blueprint

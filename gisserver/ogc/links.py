@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from gisserver.ogc.shell import base_address
+from gisserver.ogc.style_documents import STYLES
 from gisserver.ogc.tilesets import TILESETS, TILING_SCHEMES
 from layers.catalogue import layer_by_name
+from layers.core.mapbox_style import is_styled
 
 
 def with_links(page: str, text: str) -> str:
@@ -27,11 +29,15 @@ def with_links(page: str, text: str) -> str:
 
 def _landing_links(base: str) -> Iterator[dict[str, Any]]:
     yield _link(TILESETS, f"{base}/tiles", "矢量瓦片 Vector tiles")
+    yield _link(STYLES, f"{base}/styles", "样式 Styles")
     yield _link(TILING_SCHEMES, f"{base}/tileMatrixSets", "瓦片矩阵集 Tile matrix sets")
 
 
 def _collection_links(base: str, name: str) -> Iterator[dict[str, Any]]:
-    if layer_by_name(name).geometry_kind is not None:
+    layer = layer_by_name(name)
+    if is_styled(layer):
+        yield _link(STYLES, f"{base}/collections/{name}/styles", "样式 Styles")
+    if layer.geometry_kind is not None:
         yield _link(TILESETS, f"{base}/collections/{name}/tiles", "矢量瓦片 Vector tiles")
 
 

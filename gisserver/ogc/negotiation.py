@@ -1,12 +1,15 @@
-"""Which form of a resource, and in which language, a request asks for."""
+"""Which form of a resource, and in which language, a request asks for; documents in that form."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
-from flask import request
+from flask import Response, request
 
 from gisserver.errors import BadRequest
+from gisserver.ogc.pages import html_page
 
 LANGUAGES = ("zh", "en")
 TAGS = ("zh-CN", "en-US")
@@ -41,3 +44,14 @@ def wanted_language() -> int:
     if language not in LANGUAGES:
         raise BadRequest(f"lang={given!r}: {' or '.join(TAGS)} expected", allowed=TAGS)
     return LANGUAGES.index(language)
+
+
+def form_answer(page: str, content: Mapping[str, Any], media_type: str) -> Response:
+    """A document as JSON of some media type, or as the page of that name."""
+    if media_type == "text/html":
+        response = html_page(page, content)
+    else:
+        response = Response(json.dumps(content, ensure_ascii=False), mimetype=media_type)
+    response.headers["Content-Language"] = TAGS[wanted_language()]
+    response.vary.update(("Accept", "Accept-Language"))
+    return response

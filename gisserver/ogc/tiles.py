@@ -8,16 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import current_reader
 from gisserver.ogc.answers import DOCUMENT_PARAMETERS, visible_layer
-from gisserver.ogc.extents import Extents
-from gisserver.ogc.negotiation import TAGS, negotiated, wanted_language
-from gisserver.ogc.pages import html_page
+from gisserver.ogc.extents import Extents, joint_extent
+from gisserver.ogc.negotiation import form_answer, negotiated, wanted_language
 from gisserver.ogc.shell import base_address, visible_layers
 from gisserver.ogc.tilesets import (
     DOCUMENT_FORMS,
@@ -65,14 +63,14 @@ def tile_matrix_sets() -> AnyResponse:
     """The list of tile matrix sets."""
     take_parameters(request, DOCUMENT_PARAMETERS)
     content = tile_matrix_sets_document(base_address(), wanted_language())
-    return _document("tile_matrix_sets", content, negotiated(DOCUMENT_FORMS))
+    return form_answer("tile_matrix_sets", content, DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)])
 
 
 def tile_matrix_set(matrix_set: str) -> AnyResponse:
     """The definition of one."""
     take_parameters(request, DOCUMENT_PARAMETERS)
     content = _quad(matrix_set).definition(wanted_language())
-    return _document("tile_matrix_set", content, negotiated(DOCUMENT_FORMS))
+    return form_answer("tile_matrix_set", content, DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)])
 
 
 class _Tiles:
@@ -109,14 +107,14 @@ class _Tiles:
 
     def _tilesets(self, source: TileSource) -> AnyResponse:
         content = tilesets_document(source, wanted_language())
-        return _document("tilesets", content, negotiated(DOCUMENT_FORMS))
+        return form_answer("tilesets", content, DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)])
 
     def _tileset(self, source: TileSource, quad: TileMatrixSet) -> AnyResponse:
         forms = TILESET_FORMS if quad is WEB_MERCATOR_QUAD else DOCUMENT_FORMS
         form, language = negotiated(forms), wanted_language()
         if form == "tilejson":
-            return _document("tileset", tilejson(source, language), form)
-        return _document("tileset", tileset_document(source, quad, language), form)
+            return form_answer("tileset", tilejson(source, language), forms[form])
+        return form_answer("tileset", tileset_document(source, quad, language), forms[form])
 
     def _tile(self, layers: tuple[Layer, ...], address: _Address) -> Response:
         """The tile; what lies outside the tileset's levels or limits is not found.
@@ -148,12 +146,7 @@ class _Tiles:
         return TileSource(base, f"{base}/tiles", title, layers, self._extent(layers), selection)
 
     def _extent(self, layers: tuple[Layer, ...]) -> Bounds | None:
-        found = self._extents.extents(current_reader(), layers).values()
-        boxes = [box for box in found if box is not None]
-        if not boxes:
-            return None
-        wests, souths, easts, norths = zip(*boxes, strict=True)
-        return min(wests), min(souths), max(easts), max(norths)
+        return joint_extent(self._extents.extents(current_reader(), layers).values())
 
 
 @dataclass(frozen=True)
@@ -219,15 +212,3 @@ def _chosen_layers() -> tuple[Layer, ...]:
     if not shown:
         raise NotFound("none of the layers you may read is shown on the map from the start")
     return shown
-
-
-def _document(page: str, content: dict[str, Any], form: str) -> AnyResponse:
-    """A document in the form asked for: JSON of some media type, or the page of that name."""
-    if form == "html":
-        response = html_page(page, content)
-    else:
-        text = json.dumps(content, ensure_ascii=False)
-        response = Response(text, mimetype=TILESET_FORMS[form])
-    response.headers["Content-Language"] = TAGS[wanted_language()]
-    response.vary.update(("Accept", "Accept-Language"))
-    return response
