@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.core.layer import Layer, Title
-from layers.core.style_rules import LAST_ZOOM, scale_denominator
+from layers.core.style_rules import scale_denominator
+from layers.core.tile_matrix import MAX_ZOOM
 
 STYLES = "http://www.opengis.net/def/rel/ogc/1.0/styles"
 MAP_STYLE = "wangge"
@@ -71,7 +72,7 @@ def style_metadata(described: Described) -> dict[str, Any]:
         "title": described.title,
         "keywords": [layer.title[described.language] for layer in described.layers],
         "scope": "style",
-        "minScaleDenominator": scale_denominator(LAST_ZOOM),
+        "minScaleDenominator": scale_denominator(MAX_ZOOM),
         "maxScaleDenominator": scale_denominator(first),
         "stylesheets": [
             {

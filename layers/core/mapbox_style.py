@@ -6,6 +6,7 @@ are tested against keeps the two together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,9 +77,15 @@ def _head(asked: StyleInput, title: str) -> dict[str, Any]:
     }
     if asked.extent is not None:
         west, south, east, north = asked.extent
-        head |= {"center": [(west + east) / 2, (south + north) / 2], "zoom": 13}
+        head |= {"center": [(west + east) / 2, (south + north) / 2]}
+        head["zoom"] = _zoom_that_shows(max(east - west, north - south))
     sources = dict(_source(group, asked) for group in tile_groups(asked.layers))
     return {**head, "sources": sources}
+
+
+def _zoom_that_shows(degrees: float) -> float:
+    """At which so many degrees, of longitude or of latitude in China, fit into 700 pixels."""
+    return min(16.0, round(math.log2(700 * 360 / 512 / max(degrees * 1.3, 1e-6)), 2))
 
 
 def _source(group: tuple[Layer, ...], asked: StyleInput) -> tuple[str, dict[str, Any]]:

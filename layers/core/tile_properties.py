@@ -9,12 +9,14 @@ from layers.core.model import field_kind
 from layers.core.schema import JSON_TYPES
 from layers.core.tiles import is_named_area
 
-SECONDS = {"type": "number", "description": "seconds since 1970-01-01T00:00:00Z"}
-LABEL_HERE = {
-    "type": "boolean",
-    "title": "label_here",
-    "description": "false in every tile but the one that holds the middle of the area's box",
-}
+_SECONDS = ("自 1970-01-01T00:00:00Z 起的秒数", "seconds since 1970-01-01T00:00:00Z")
+_LABEL_HERE = (
+    ("注记在此", "Label here"),
+    (
+        "面的注记只在其外框中点所在的瓦片中书写，其余瓦片为 false",
+        "false in every tile but the one that holds the middle of the area's box",
+    ),
+)
 _DIMENSIONS = {"Point": 0, "LineString": 1, "MultiLineString": 1, "Polygon": 2, "MultiPolygon": 2}
 
 
@@ -26,12 +28,15 @@ def tile_properties(layer: Layer, language: int = 0) -> dict[str, dict[str, Any]
     found: dict[str, dict[str, Any]] = {}
     for name in layer.tile_fields:
         info, kind = layer.fields[name], field_kind(layer.column(name))
-        words = SECONDS if kind == "datetime" else JSON_TYPES[kind]
+        words = JSON_TYPES[kind]
+        if kind == "datetime":
+            words = {"type": "number", "description": _SECONDS[language]}
         found[name] = {**words, "title": info.title[language]}
         if info.unit:
             found[name]["uom"] = info.unit
     if is_named_area(layer, layer.paint):
-        found["label_here"] = LABEL_HERE
+        title, about = (words[language] for words in _LABEL_HERE)
+        found["label_here"] = {"type": "boolean", "title": title, "description": about}
     return found
 
 
