@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
+from gisserver.ogc.writing import add_writing
 
 
 def create_blueprint() -> Blueprint:
@@ -11,4 +12,5 @@ def create_blueprint() -> Blueprint:
     blueprint = Blueprint("ogc", __name__, url_prefix="/ogc", template_folder="templates")
     add_documents(blueprint)
     add_features(blueprint)
+    add_writing(blueprint)
     return blueprint
