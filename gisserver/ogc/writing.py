@@ -50,6 +50,7 @@ def add_writing(blueprint: Blueprint) -> None:
         (item, "OPTIONS", item_options),
         (item, "POST", refuse_method),
     )
+    blueprint.after_request(_tell_strict)
     for rule, methods, view in rules:
         blueprint.add_url_rule(
             rule,
@@ -148,7 +149,7 @@ def _answer(
 ) -> Response:
     """The feature as stored when the client prefers to have it, else its version alone."""
     found = stored(connection, layer, reader, feature_id)
-    preferred = [each.strip() for each in request.headers.get("Prefer", "").split(",")]
+    preferred = _preferred()
     if _WHOLE in preferred:
         record_feature(connection, reader, layer, feature_id, found.area_code)
         response = Response(found.feature, status, mimetype=GEOJSON)
@@ -161,6 +162,17 @@ def _answer(
             response.headers["Preference-Applied"] = _MINIMAL
     tag(response, found.row_version, found.updated_at)
     return response
+
+
+def _tell_strict(response: Response) -> Response:
+    """Handling is strict whatever is preferred; who asks for it is told so with the refusal."""
+    if response.status_code == 400 and "handling=strict" in _preferred():
+        response.headers["Preference-Applied"] = "handling=strict"
+    return response
+
+
+def _preferred() -> list[str]:
+    return [each.strip() for each in request.headers.get("Prefer", "").split(",")]
 
 
 def _options(name: str, identifier: str | None) -> Response:

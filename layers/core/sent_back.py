@@ -60,8 +60,8 @@ class SentBack:
     """A feature sent back whole, or the parts of it in `values`.
 
     `values` are by field, the geometry (GeoJSON, CRS84) under `geometry`; None empties. What a
-    `whole` feature leaves out becomes empty, sealed fields alone stay as they are. `row_version`
-    is the version that was read, None when the sender does not know it.
+    `whole` feature leaves out becomes empty; sealed fields stay as they are, and so do those that
+    are never empty. `row_version` is the version read, None when the sender does not know it.
     """
 
     layer: Layer
@@ -145,7 +145,8 @@ def _asked(sent: SentBack) -> Iterator[tuple[str, Any]]:
     if not sent.whole:
         return
     for name, info in sent.layer.fields.items():
-        if name not in sent.values and not info.read_only and not info.sensitivity:
+        can_be_empty = sent.layer.column(name).nullable or info.required or info.reference
+        if name not in sent.values and not info.read_only and not info.sensitivity and can_be_empty:
             yield name, None
     if sent.layer.geometry_kind is not None and GEOMETRY not in sent.values:
         yield GEOMETRY, None
