@@ -41,7 +41,9 @@ def export_layer(engine: Engine, layer: Layer, path: Path, reader: Reader | None
     if layer.geometry_kind is None and suffix not in _TABLES:
         raise ExportError(f"layer {layer.name} has no geometry; allowed: {', '.join(_TABLES)}")
     transaction = (
-        owner_transaction(engine) if reader is None else reader_transaction(engine, reader)
+        owner_transaction(engine)
+        if reader is None
+        else reader_transaction(engine, reader, streams=True)
     )
     with transaction as connection:
         return write_rows(_rows(connection, layer), path)

@@ -84,9 +84,12 @@ def current_reader() -> Reader:
 
 
 @contextmanager
-def reader_connection() -> Iterator[Connection]:
-    """One transaction within the scope of who asks; committed at the end of the block."""
-    with reader_transaction(services().engine, current_reader()) as connection:
+def reader_connection(*, streams: bool = False) -> Iterator[Connection]:
+    """One transaction within the scope of who asks; committed at the end of the block.
+
+    `streams` is needed to read rows as they come (`stream_results`).
+    """
+    with reader_transaction(services().engine, current_reader(), streams=streams) as connection:
         yield connection
 
 

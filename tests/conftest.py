@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 import pytest
+from hypothesis import settings
 
 from tests.harness import (
     CHROMIUM_FLAGS,
@@ -28,6 +29,10 @@ from tests.harness import (
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Route
     from sqlalchemy import Engine
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "ci-output" / "screenshots"
 

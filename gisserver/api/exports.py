@@ -107,7 +107,7 @@ def _taken_out(
     question, reason = asked(body.get("question")), read_reason(body.get("reason"))
     with tempfile.TemporaryDirectory(prefix="wangge-export-") as folder:
         path = Path(folder) / f"answer.{suffix}"
-        with reader_connection() as connection:
+        with reader_connection(streams=True) as connection:
             place = place_of(connection, question)
             _check(count_rows(connection, question, place, reader), most)
             rows = write(connection, question, place, path)

@@ -117,7 +117,7 @@ def export(name: str) -> Response:
     reason = text_member(body, "reason", maximum=500)
     spoken = LANGUAGES[language_of(body)]
     wanted = wanted_of({name: str(body[name]) for name in FILTERS if body.get(name) is not None})
-    with reader_connection() as connection:
+    with reader_connection(streams=True) as connection:
         content = case_file(connection, each, reader, wanted, reason, cast(Language, spoken))
     return file_answer(content, f"{each.name}.xlsx")
 

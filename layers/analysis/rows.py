@@ -97,7 +97,7 @@ def find_rows(
 ) -> FoundRows:
     """Every row of the question by id, read as they are taken; `language` is 0 Chinese, 1 English.
 
-    The rows must be taken within the transaction.
+    The rows must be taken within the transaction, which has to be one that streams.
     """
     found = matching(question, place, reader)
     columns = tuple(_columns(question, found, layers, language))

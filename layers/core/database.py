@@ -5,11 +5,13 @@ security; `wangge.scope` tells the policies in which areas each right is held.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from sqlalchemy import Connection, Engine, Row, create_engine, text
 
 from layers.core.scope import Reader
@@ -30,7 +32,10 @@ _ENTER = (
 def connect_engine(url: str, *, pool_size: int = 12) -> Engine:
     """A pooled engine for a `postgresql://` URL or libpq DSN; times are UTC, jit is off."""
     address = url if "://" in url else "postgresql+psycopg2://"
-    arguments = {"options": "-c timezone=UTC -c jit=off"}
+    arguments: dict[str, Any] = {
+        "options": "-c timezone=UTC -c jit=off",
+        "connection_factory": _Driver,
+    }
     if "://" not in url:
         arguments["dsn"] = url
     return create_engine(
@@ -65,11 +70,55 @@ def entering(reader: Reader) -> tuple[str, dict[str, str]]:
 
 
 @contextmanager
-def reader_transaction(engine: Engine, reader: Reader) -> Iterator[Connection]:
-    """One transaction within the reader's scope; committed at the end, rolled back on error."""
-    with engine.begin() as connection:
-        connection.exec_driver_sql(*entering(reader))
+def reader_transaction(
+    engine: Engine, reader: Reader, *, streams: bool = False
+) -> Iterator[Connection]:
+    """One transaction within the reader's scope; committed at the end, rolled back on error.
+
+    BEGIN travels with the scope, which saves a round trip. With `streams` it goes by itself: the
+    driver opens a cursor (`stream_results`) only in a transaction that it began.
+    """
+    enter, settings = entering(reader)
+    if streams:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(enter, settings)
+            yield connection
+        return
+    with _by_hand(engine) as connection, connection.begin():
+        connection.exec_driver_sql(f"BEGIN; {enter}", settings)
         yield connection
+
+
+class _Driver(psycopg2.extensions.connection):
+    """A driver's connection that also ends a transaction that was begun by a statement."""
+
+    def commit(self) -> None:
+        self._end("COMMIT", super().commit)
+
+    def rollback(self) -> None:
+        self._end("ROLLBACK", super().rollback)
+
+    def _end(self, statement: str, of_driver: Callable[[], None]) -> None:
+        if not self.autocommit:
+            of_driver()
+        elif self.info.transaction_status != TRANSACTION_STATUS_IDLE:
+            with self.cursor() as cursor:
+                cursor.execute(statement)
+
+
+@contextmanager
+def _by_hand(engine: Engine) -> Iterator[Connection]:
+    """A connection whose driver sends no BEGIN by itself."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.autocommit = True
+        try:
+            yield connection
+        finally:
+            if driver.info.transaction_status == TRANSACTION_STATUS_IDLE:
+                driver.autocommit = False
+            else:
+                connection.invalidate()
 
 
 def read_within(
@@ -81,14 +130,8 @@ def read_within(
     sent at once is one transaction, so it costs one round trip in place of four.
     """
     enter, settings = entering(reader)
-    with engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        driver.autocommit = True  # or the driver would send BEGIN and COMMIT by themselves
-        try:
-            return connection.exec_driver_sql(f"{enter}; {statement}", {**values, **settings}).all()
-        finally:
-            if not driver.closed:
-                driver.autocommit = False
+    with _by_hand(engine) as connection:
+        return connection.exec_driver_sql(f"{enter}; {statement}", {**values, **settings}).all()
 
 
 class Asks(Protocol):

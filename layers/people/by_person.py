@@ -65,6 +65,9 @@ class Person(NamedTuple):
     row_version: int
 
 
+_WIDTH = len(Person._fields)
+
+
 @dataclass(frozen=True)
 class Found:
     """Persons a search found, each with the present homes; `more` when there are others."""
@@ -79,15 +82,34 @@ PERSON_COLUMNS = """
   p.registered_area, p.registered_address, p.nationality, p.area_code, p.row_version
 """
 
-_HOMES = f"""
-  SELECT r.person_id, r.building_id, r.dwelling_id, coalesce(d.address, b.address), d.unit,
-    d.floor, d.room_number, r.kind, {LIVES}, r.valid_from, r.valid_to,
-    ST_X(point.point), ST_Y(point.point), r.id, r.row_version
-  FROM people.residence AS r JOIN housing.dwelling AS d ON d.id = r.dwelling_id
+_HOME_COLUMNS = f"""
+  r.building_id, r.dwelling_id, coalesce(d.address, b.address), d.unit, d.floor, d.room_number,
+  r.kind, {LIVES}, r.valid_from, r.valid_to, ST_X(point.point), ST_Y(point.point), r.id,
+  r.row_version
+"""
+_LIVED_IN = """
+  people.residence AS r JOIN housing.dwelling AS d ON d.id = r.dwelling_id
   LEFT JOIN housing.building AS b ON b.id = r.building_id
   LEFT JOIN LATERAL (SELECT ST_PointOnSurface(b.geom) AS point OFFSET 0) AS point ON true
-  WHERE r.person_id = ANY(%(ids)s) AND (%(former)s OR {LIVES})
-  ORDER BY NOT ({LIVES}), NOT r.is_home, r.valid_from DESC NULLS LAST, r.id
+"""
+_HOME_ORDER = f"NOT ({LIVES}), NOT r.is_home, r.valid_from DESC NULLS LAST, r.id"
+
+_HOMES = f"""
+  SELECT r.person_id, {_HOME_COLUMNS}
+  FROM {_LIVED_IN}
+  WHERE r.person_id = ANY(%(ids)s) AND (%(former)s OR {LIVES}) ORDER BY {_HOME_ORDER}
+"""
+
+# Persons and their present homes in one trip.
+_SEARCH = f"""
+WITH p AS MATERIALIZED (
+  SELECT {PERSON_COLUMNS} FROM people.person AS p
+  WHERE p.{{kind}}_index = ANY(%(blinds)s) AND p.merged_into IS NULL AND {{scope}}
+  ORDER BY p.id LIMIT %(limit)s
+)
+SELECT p.*, {_HOME_COLUMNS}
+FROM p LEFT JOIN ({_LIVED_IN}) ON r.person_id = p.id AND {LIVES}
+ORDER BY p.id, {_HOME_ORDER}
 """
 
 _HOUSEHOLD = f"""
@@ -134,16 +156,16 @@ def search_persons(
     blinds = [sealer.blind(f"{PERSONS.name}.{kind}", form) for form in _forms(kind, query)]
     searched, values = scope_sql("p.area_code", reader.scope(Right.PEOPLE_SEARCH), "search")
     visible, more_values = scope_sql("p.area_code", reader.scope(Right.PEOPLE_READ), "read")
-    statement = (
-        f"SELECT {PERSON_COLUMNS} FROM people.person AS p WHERE p.{kind}_index = ANY(%(blinds)s) "
-        f"AND p.merged_into IS NULL AND {searched} AND {visible} ORDER BY p.id LIMIT %(limit)s"
-    )
-    asked = values | more_values | {"blinds": blinds, "limit": limit + 1}
-    people = [Person(*row) for row in connection.exec_driver_sql(statement, asked)]
-    homes = find_homes(connection, [person.id for person in people[:limit]], former=False)
-    _log_search(connection, reader, kind, query, blinds[0], len(people))
-    found = [(person, homes.get(person.id, ())) for person in people[:limit]]
-    return Found(found, len(people) > limit)
+    statement = _SEARCH.format(kind=kind, scope=f"{searched} AND {visible}")
+    asked = values | more_values | {"blinds": blinds, "limit": limit + 1, "on": None}
+    homes: dict[Person, list[Home]] = {}
+    for row in connection.exec_driver_sql(statement, asked):
+        person, home = Person(*row[:_WIDTH]), row[_WIDTH:]
+        lived = homes.setdefault(person, [])
+        if home[0] is not None:
+            lived.append(Home(*home))
+    _log_search(connection, reader, kind, query, blinds[0], len(homes))
+    return Found(list(homes.items())[:limit], len(homes) > limit)
 
 
 def _forms(kind: Kind, query: str) -> list[str]:

@@ -124,7 +124,7 @@ def test_a_palette_is_looked_up() -> None:
     assert pixels[1, 10, 17] > 200
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(height=some.integers(1, 400), width=some.integers(1, 400))
 def test_every_size_has_a_thumbnail(height: int, width: int) -> None:
     pixels = np.full((3, height, width), 90, dtype=np.uint8)

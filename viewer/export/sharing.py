@@ -84,7 +84,7 @@ def _page(
         return make(picture_of_frame(source, title=heading, layer=known, watermark=watermark))
     if engine is None or reader is None:
         raise ValueError("a question needs engine and reader: what is asked, and for whom")
-    with reader_transaction(engine, reader) as connection:
+    with reader_transaction(engine, reader, streams=True) as connection:
         question = read_question(source, LAYERS, reader, partial(valid_codes, connection))
         place = find_place(connection, reader, question.subject, question.relation, question.metres)
         return make(picture_of_question(connection, question, place, reader))

@@ -34,9 +34,7 @@ coordinates = st.tuples(
     st.floats(WEST - 0.002, WEST + SIZE + 0.002), st.floats(SOUTH - 0.002, SOUTH + SIZE + 0.002)
 )
 layer_names = st.sampled_from(LAYER_NAMES)
-several = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+several = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -123,7 +123,7 @@ ADDRESSES = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(ADDRESSES)
 def test_a_canonical_address_is_cut_as_it_was_put_together(address: Address) -> None:
     assert parse(compose(address)).values == address.values
@@ -136,7 +136,7 @@ LETTERS = st.text(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(LETTERS | st.text(max_size=60))
 def test_no_text_fails(text: str) -> None:
     address = parse(text)
@@ -144,7 +144,7 @@ def test_no_text_fails(text: str) -> None:
     compose(address)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(ADDRESSES, st.data())
 def test_cutting_twice_is_cutting_once(address: Address, data: st.DataObject) -> None:
     text = compose(address)

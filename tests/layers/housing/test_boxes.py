@@ -106,7 +106,7 @@ outlines = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(floor_rooms, outlines, st.booleans(), st.floats(0, 180))
 def test_rooms_of_a_floor_cover_it_without_overlap(
     floors: dict[int, list[int]], outline: BaseGeometry, has_areas: bool, turned: float

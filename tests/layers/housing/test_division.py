@@ -38,7 +38,7 @@ footprints = st.one_of(
 shares = st.lists(st.floats(0.3, 200), min_size=1, max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(footprints, shares, st.floats(0, 360), st.sampled_from([slices, compact_pieces]))
 def test_pieces_cover_without_overlap_and_are_as_large_as_their_shares(
     footprint: BaseGeometry, shares: list[float], turned: float, divide: type[slices]

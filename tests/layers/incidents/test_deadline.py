@@ -75,7 +75,7 @@ lengths = some.integers(0, 60 * 24 * 3)
 offsets = some.integers(-60 * 24, 60 * 24 * 6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     start=starts,
     minutes=some.integers(1, 16 * 60),

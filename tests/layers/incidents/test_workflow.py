@@ -241,9 +241,7 @@ class FlowMachine(RuleBasedStateMachine):
             assert self.case.unit_id is None
 
 
-FlowMachine.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=50, deadline=None, derandomize=True
-)
+FlowMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=50, derandomize=True)
 test_no_path_leads_where_the_flow_forbids = FlowMachine.TestCase
 
 

@@ -132,7 +132,7 @@ def test_assigning_needs_the_right_where_the_grid_lies(
         find_vacancies(connection, auditor)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(
     spans=st.lists(
         st.tuples(st.integers(0, 40), st.one_of(st.none(), st.integers(0, 30))), max_size=6

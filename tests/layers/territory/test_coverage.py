@@ -206,7 +206,7 @@ def city(request: pytest.FixtureRequest, real_files: Path) -> RoadCells:
 SHARE = st.floats(0.02, 0.98)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(at=st.integers(0, 10_000), shares=st.tuples(SHARE, SHARE, SHARE), steep=st.booleans())
 def test_splitting_and_merging_real_blocks_keeps_the_coverage(
     city: RoadCells, at: int, shares: tuple[float, float, float], steep: bool
@@ -239,7 +239,7 @@ def test_splitting_and_merging_real_blocks_keeps_the_coverage(
     assert made[pieces[0]].symmetric_difference(before[0]).area < 1e-9 * before[0].area
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(
     at=st.integers(0, 10_000),
     vertex=st.integers(0, 10_000),

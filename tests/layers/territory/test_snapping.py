@@ -81,7 +81,7 @@ def city(request: pytest.FixtureRequest, real_files: Path) -> RoadCells:
     return road_cells(real_files / "osm" / str(request.param))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(at=st.integers(0, 10_000), shift=st.floats(-9, 9), tolerance=st.floats(1, 10))
 def test_on_real_streets_nothing_moves_further_than_the_tolerance(
     city: RoadCells, at: int, shift: float, tolerance: float

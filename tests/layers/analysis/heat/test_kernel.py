@@ -39,7 +39,7 @@ def surface_of(
 
 
 @given(PLACES, RADII, st.floats(-60, 60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_surface_holds_the_sum_of_the_weights(
     places: list[tuple[int, int, float]], radius: float, lat: float
 ) -> None:
@@ -52,7 +52,7 @@ def test_the_surface_holds_the_sum_of_the_weights(
 
 
 @given(PLACES, RADII, st.integers(-500, 500))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_shift_of_the_places_shifts_the_surface(
     places: list[tuple[int, int, float]], radius: float, columns: int
 ) -> None:
@@ -64,7 +64,7 @@ def test_a_shift_of_the_places_shifts_the_surface(
 
 
 @given(PLACES, PLACES, RADII)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_two_frames_do_not_mix(
     first: list[tuple[int, int, float]], second: list[tuple[int, int, float]], radius: float
 ) -> None:
