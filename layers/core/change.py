@@ -335,6 +335,8 @@ def geometry_fault(kind: str, given: Mapping[str, Any]) -> str | None:
         return f"no GeoJSON {kind}: {error}"
     if made.is_empty:
         return "the geometry is empty"
+    if made.has_z:
+        return "heights are not kept; longitude and latitude expected"
     west, south, east, north = made.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         return f"longitude -180..180 and latitude -90..90 expected, got {made.bounds}"

@@ -14,9 +14,11 @@ from typing import Any
 import pyproj
 import pytest
 from flask import Flask
+from jsonschema import Draft4Validator, ValidationError
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
+from layers.core.rights import Role
 from tests.gisserver.ogc.conftest import PASSWORD, SOUTH, WEST
 from tests.gisserver.ogc.writer import (
     GEOJSON,
@@ -428,3 +430,33 @@ def test_a_packed_answer_has_a_tag_that_is_good_for_writing(writer: Writer) -> N
     assert again.status_code == 304
     answer = writer.patch(path, {"properties": {"levels": 2}}, If_Match=read.headers["ETag"])
     assert answer.status_code == 204
+
+
+def test_openapi_lists_what_this_reader_may_write(
+    city: Flask, module_engine: Engine, writer: Writer
+) -> None:
+    def operations(who: Writer, collection: str) -> set[str]:
+        answer = who.client.get("/ogc/openapi", auth=(who.login, PASSWORD))
+        assert answer.json is not None
+        paths = answer.json["paths"]
+        items = f"/collections/{collection}/items"
+        return {*paths[items], *paths[f"{items}/{{featureId}}"]} - {"get", "parameters"}
+
+    worker = new_writer(city, module_engine, Role.WORKER)
+    assert operations(writer, "buildings") == {"post", "put", "patch", "delete"}
+    assert operations(writer, "grid_plans") == set()
+    assert operations(worker, "buildings") == set()
+    assert operations(worker, "incidents") == {"post"}
+    # The document of one does not change that of another.
+    assert operations(writer, "buildings") == {"post", "put", "patch", "delete"}
+
+
+def test_the_openapi_document_is_valid(writer: Writer) -> None:
+    answer = writer.client.get("/ogc/openapi", auth=(writer.login, PASSWORD))
+    assert answer.json is not None
+    paths = answer.json["paths"]
+    body = paths["/collections/buildings/items"]["post"]["requestBody"]["content"][GEOJSON]
+    Draft4Validator.check_schema(body["schema"])
+    Draft4Validator(body["schema"]).validate(new_content())
+    with pytest.raises(ValidationError):
+        Draft4Validator(body["schema"]).validate(building(levels=0))
