@@ -12,6 +12,7 @@ from layers.core.layer import Layer
 from layers.core.model import FieldInfo, field_kind
 from layers.core.schema import JSON_TYPES, required_fields
 from layers.core.scope import Reader
+from layers.territory.grid import GRIDS
 
 _PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
 _WORDS = {
@@ -85,7 +86,7 @@ def _operation(layer: Layer, method: str) -> dict[str, Any]:
         "tags": [layer.name],
         "operationId": f"{verb}_{layer.name}",
         "parameters": parameters,
-        "responses": _responses(method),
+        "responses": _responses(method) | (_DRAFTED if layer is GRIDS else {}),
     }
     if method != "DELETE":
         media_types = PATCH_TYPES if method == "PATCH" else FEATURE_TYPES
@@ -97,6 +98,13 @@ def _operation(layer: Layer, method: str) -> dict[str, Any]:
     return operation
 
 
+_DRAFTED = {
+    "202": {
+        "description": "The outline or name of a governance grid was put into a draft: `plan` with "
+        "its address, code of the `grid`, `faults` as the draft is now",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
 _CONDITIONS = ("If-Match", "If-Unmodified-Since")
 
 

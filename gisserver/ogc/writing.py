@@ -15,6 +15,7 @@ from gisserver.context import current_reader, reader_connection, services
 from gisserver.feature_write import reason_of, stored
 from gisserver.ogc.answers import GEOJSON, visible_layer
 from gisserver.ogc.configuration import CRS84
+from gisserver.ogc.grid_drafts import drafted, write_beside
 from gisserver.ogc.items import Asked
 from gisserver.ogc.sent import FEATURE_TYPES, PATCH_TYPES, Body, feature_body, patch_body
 from gisserver.ogc.shell import base_address
@@ -89,6 +90,9 @@ def create(name: str) -> Response:
     geometry = values.pop(GEOMETRY, None)
     edit = Edit(layer, "create", values=values, geometry=geometry)
     with reader_connection() as connection:
+        waiting = drafted(connection, edit, None, reader)
+        if waiting is not None:
+            return waiting
         change = Change([edit], reason_of({}))
         (feature_id,) = apply_change(connection, change, reader, services().tools)
         response = _answer(connection, layer, reader, feature_id, 201)
@@ -116,6 +120,9 @@ def delete(name: str, identifier: str) -> Response:
         locked = lock_feature(connection, layer, feature_id, reader)
         check_conditions(locked.row_version, locked.updated_at)
         edit = Edit(layer, "delete", feature_id, row_version=locked.row_version)
+        waiting = drafted(connection, edit, locked, reader)
+        if waiting is not None:
+            return waiting
         apply_change(connection, Change([edit], reason_of({})), reader, services().tools)
     return Response(status=204)
 
@@ -127,9 +134,11 @@ def _write(layer: Layer, feature_id: int, body: Body, *, whole: bool) -> Respons
         locked = lock_feature(connection, layer, feature_id, reader)
         check_conditions(locked.row_version, locked.updated_at)
         edit = edit_of(connection, sent, locked, reader)
+        waiting = None if edit is None else drafted(connection, edit, locked, reader)
+        if waiting is not None:
+            return waiting
         if edit is not None:
-            change = Change([edit], reason_of({}))
-            apply_change(connection, change, reader, services().tools)
+            write_beside(connection, edit, locked, reader)
         return _answer(connection, layer, reader, feature_id, 200)
 
 
