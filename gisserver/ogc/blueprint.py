@@ -6,6 +6,7 @@ from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
 from gisserver.ogc.styles import add_styles
 from gisserver.ogc.tiles import add_tiles
+from gisserver.ogc.writing import add_writing
 
 
 def create_blueprint() -> Blueprint:
@@ -15,4 +16,5 @@ def create_blueprint() -> Blueprint:
     add_features(blueprint)
     add_tiles(blueprint)
     add_styles(blueprint)
+    add_writing(blueprint)
     return blueprint

@@ -19,6 +19,7 @@ from gisserver.ogc.answers import (
 from gisserver.ogc.conformance import CONFORMANCE
 from gisserver.ogc.extents import Extents
 from gisserver.ogc.links import with_links
+from gisserver.ogc.openapi_writing import with_writing
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.shell import BUILD_URL, Shell, Shells, base_address, visible_layers
 from gisserver.parameters import take_parameters
@@ -58,7 +59,9 @@ class _Documents:
         if wanted_form() == "html":
             return redirect(f"{base_address()}?f=html")
         shell = self._shell()
-        document = {**shell.openapi, "servers": [{"url": base_address()}]}
+        reader = current_reader()
+        document = with_writing(shell.openapi, visible_layers(reader), reader)
+        document["servers"] = [{"url": base_address()}]
         media_type = "application/vnd.oai.openapi+json;version=3.0"
         return Response(json.dumps(document, default=str), mimetype=media_type)
 
