@@ -8,13 +8,11 @@ from gisserver.context import current_reader, services
 from gisserver.ogc.extents import Extents, joint_extent
 from gisserver.ogc.negotiation import TAGS, wanted_language
 from gisserver.ogc.shell import base_address, visible_layers
-from gisserver.ogc.style_documents import MAP_TITLE
+from gisserver.ogc.style_documents import MAP_TITLE, PROJECT_FORMS
 from gisserver.parameters import take_parameters
 from layers.core.errors import NotFound
 from layers.core.mapbox_style import is_styled
 from layers.core.qgis_project import ProjectInput, qgis_project
-
-MEDIA_TYPE = "application/x-qgis-project"
 
 
 def add_qgis_project(blueprint: Blueprint) -> None:
@@ -39,7 +37,7 @@ def _project(extents: Extents) -> Response:
         lambda table, code: names.get((table, code)),
         language,
     )
-    response = Response(qgis_project(asked), mimetype=MEDIA_TYPE)
+    response = Response(qgis_project(asked), mimetype=PROJECT_FORMS["qgs"])
     response.headers["Content-Disposition"] = 'attachment; filename="wangge.qgs"'
     response.headers["Content-Language"] = TAGS[language]
     response.headers["Cache-Control"] = "private, no-cache"

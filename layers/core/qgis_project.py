@@ -20,6 +20,7 @@ from layers.core.tile_matrix import MAX_ZOOM, Bounds
 
 VERSION = "3.22.0"
 MAP_LAYER = "wangge_map"
+TILE_PROVIDER = "xyzvectortiles"
 _GEOMETRIES = {"Point": ("Point", 0), "LineString": ("Line", 1), "Polygon": ("Polygon", 2)}
 GROUPS: dict[str, Title] = {
     "basemap": ("底图", "Base map"),
@@ -82,7 +83,7 @@ class _Project:
                 self._leaf(branch, layer.name, layer.title[self._asked.language], "OAPIF", False)
         words = {"name": _MAP_GROUP[self._asked.language], "checked": "Qt::Checked"}
         branch = SubElement(tree, "layer-tree-group", {**words, "expanded": "0"})
-        self._leaf(branch, MAP_LAYER, self._asked.title, "xyzvectortiles", True)
+        self._leaf(branch, MAP_LAYER, self._asked.title, TILE_PROVIDER, True)
 
     def _leaf(self, branch: Element, name: str, title: str, provider: str, is_on: bool) -> None:
         checked = "Qt::Checked" if is_on else "Qt::Unchecked"
@@ -166,6 +167,7 @@ class _Project:
         SubElement(found, "datasource").text = urlencode(source)
         SubElement(found, "layername").text = self._asked.title
         _reference_system(SubElement(found, "srs"), "EPSG:3857")
+        SubElement(found, "provider").text = TILE_PROVIDER
         renderer = SubElement(found, "renderer", {"type": "basic"})
         styles = SubElement(renderer, "styles")
         for layer, fragment, rule in self._rules(shown, labels=False):

@@ -337,5 +337,9 @@ def test_a_project_is_of_what_one_may_see_and_of_the_host_asked(client: FlaskCli
         assert "persons" not in names
         assert "https://map.example/ogc" in answer.text
         assert "correct horse battery" not in answer.text
+    operation = ask(client, "/openapi")["paths"]["/qgis-project"]["get"]
+    assert [each["name"] for each in operation["parameters"]] == ["lang"]
+    assert list(operation["responses"]["200"]["content"]) == [answer.mimetype]
+    assert "Buildings" in fetch(client, "/qgis-project?lang=en").text
     ask(client, "/qgis-project?f=qgz", status=400)
     assert client.get("/ogc/qgis-project").status_code == 401
