@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
+from gisserver.ogc.qgis_project import add_qgis_project
 from gisserver.ogc.styles import add_styles
 from gisserver.ogc.tiles import add_tiles
 from gisserver.ogc.writing import add_writing
@@ -17,4 +18,5 @@ def create_blueprint() -> Blueprint:
     add_tiles(blueprint)
     add_styles(blueprint)
     add_writing(blueprint)
+    add_qgis_project(blueprint)
     return blueprint
