@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from gisserver.context import Services
 from layers.core.rights import Role
@@ -23,6 +23,7 @@ from tests.gisserver.ogc.conftest import COMMUNITIES, PASSWORD, SOUTH, WEST
 from tests.gisserver.ogc.writer import (
     GEOJSON,
     MERGE_PATCH,
+    QGIS,
     Writer,
     building,
     faults,
@@ -235,6 +236,76 @@ def test_saving_again_without_reading_anew_passes(ann: Writer) -> None:
     cached["properties"] |= {"levels": 4, "name": "4层楼", "usage": "B1"}
     assert ann.put(path, cached).status_code == 204
     assert ann.get(path)["properties"]["usage"] == "B1"
+
+
+def test_taking_a_move_back_at_once_is_never_dropped_unseen(ann: Writer) -> None:
+    """What was read is sent again: whether the move was seen cannot be told."""
+    path = ann.building(levels=3)
+    read = ann.get(path)
+    assert ann.put(path, deepcopy(read) | {"geometry": square(0.0082)}).status_code == 204
+    assert ann.put(path, read).status_code == 409
+
+
+def test_qgis_is_offered_no_patch_because_it_would_send_no_version(ann: Writer) -> None:
+    path = ann.building()
+    answer = ann.ask("OPTIONS", path, User_Agent=QGIS)
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, PUT, DELETE"
+    assert "PATCH" in ann.allowed(path)
+
+
+def test_qgis_saves_the_same_field_again_without_reading_anew(ann: Writer, bob: Writer) -> None:
+    path = ann.building(levels=3)
+    cached = ann.get(path)
+    for levels in (4, 5, 6):
+        cached["properties"]["levels"] = levels
+        assert ann.qgis_put(path, cached).status_code == 204
+        assert ann.get(path)["properties"]["levels"] == levels
+    # Back to what was read: it is told and not dropped.
+    cached["properties"]["levels"] = 3
+    assert ann.qgis_put(path, cached).status_code == 409
+    cached["properties"]["levels"] = 7
+    assert bob.patch(path, {"properties": {"alias": "旧名"}}).status_code == 204
+    answer = ann.qgis_put(path, cached)
+    assert answer.status_code == 409
+    assert ann.get(path)["properties"]["alias"] == "旧名"
+
+
+def test_qgis_moves_no_corner_that_it_rounds(ann: Writer, module_engine: Engine) -> None:
+    path = ann.building(levels=3)
+    feature_id = int(path.rpartition("/")[2])
+    with module_engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE housing.building SET geom = ST_Translate(geom, 1.2345e-7, -4.1e-7) "
+                "WHERE id = :id"
+            ),
+            {"id": feature_id},
+        )
+        exact = corners(connection, feature_id)
+    cached = ann.get(path)
+    cached["properties"]["levels"] = 4
+    assert ann.qgis_put(path, cached).status_code == 204
+    with module_engine.begin() as connection:
+        assert corners(connection, feature_id) == exact
+    # One corner dragged: the others stay as they were.
+    ring = cached["geometry"]["coordinates"][0][0]
+    ring[1] = [round(ring[1][0] + 0.0001, 6), round(ring[1][1] + 0.0001, 6)]
+    assert ann.qgis_put(path, cached).status_code == 204
+    with module_engine.begin() as connection:
+        now = corners(connection, feature_id)
+    assert now[1] == tuple(ring[1])
+    assert now[:1] + now[2:] == exact[:1] + exact[2:]
+
+
+def corners(connection: Connection, feature_id: int) -> list[tuple[float, float]]:
+    rows = connection.execute(
+        text(
+            "SELECT ST_X(place), ST_Y(place) FROM housing.building, "
+            "LATERAL (SELECT (d).geom AS place FROM ST_DumpPoints(geom) AS d) AS p WHERE id = :id"
+        ),
+        {"id": feature_id},
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 @pytest.mark.parametrize("half", ["geometry", "attributes"])
@@ -549,10 +620,12 @@ def test_qgis_over_the_wire(
         item = headers["Location"]
         assert item.startswith(f"{items}/")
         allowed = wire("OPTIONS", item, ann)[1]["Allow"].split(", ")
-        assert {"PUT", "PATCH", "DELETE"} <= set(allowed)
-        cached = wire("GET", item, ann)[2]
-        for changes in ({"geometry": square(0.0089)}, {"properties": {"levels": 4}}):
-            assert wire("PATCH", item, ann, changes, MERGE_PATCH)[0] == 204
+        assert {"PUT", "DELETE"} <= set(allowed)
+        cached, mine = (wire("GET", item, who)[2] for who in (bob, ann))
+        mine["geometry"] = square(0.0089)
+        assert wire("PUT", item, ann, mine, GEOJSON)[0] == 204
+        mine["properties"]["levels"] = 4
+        assert wire("PUT", item, ann, mine, GEOJSON)[0] == 204
         cached["properties"]["name"] = "乙楼"
         status, headers, problem = wire("PUT", item, bob, cached, GEOJSON)
         assert (status, headers["Content-Type"]) == (409, "application/problem+json")
@@ -566,7 +639,7 @@ def wire(
 ) -> tuple[int, Any, Any]:
     """Status, headers and JSON of one request."""
     signed = b64encode(f"{who.login}:{PASSWORD}".encode()).decode()
-    headers = {"Authorization": f"Basic {signed}", "User-Agent": "Mozilla/5.0 QGIS/34400"}
+    headers = {"Authorization": f"Basic {signed}", "User-Agent": QGIS}
     if kind is not None:
         headers["Content-Type"] = kind
     data = None if body is None else json.dumps(body).encode()
