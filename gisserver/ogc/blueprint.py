@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
+from gisserver.ogc.styles import add_styles
+from gisserver.ogc.tiles import add_tiles
 from gisserver.ogc.writing import add_writing
 
 
@@ -12,5 +14,7 @@ def create_blueprint() -> Blueprint:
     blueprint = Blueprint("ogc", __name__, url_prefix="/ogc", template_folder="templates")
     add_documents(blueprint)
     add_features(blueprint)
+    add_tiles(blueprint)
+    add_styles(blueprint)
     add_writing(blueprint)
     return blueprint

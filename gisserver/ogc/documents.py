@@ -18,6 +18,7 @@ from gisserver.ogc.answers import (
 )
 from gisserver.ogc.conformance import CONFORMANCE
 from gisserver.ogc.extents import Extents
+from gisserver.ogc.links import with_links
 from gisserver.ogc.openapi_writing import with_writing
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.shell import BUILD_URL, Shell, Shells, base_address, visible_layers
@@ -73,7 +74,7 @@ class _Documents:
 
     def schema(self, name: str) -> AnyResponse:
         visible_layer(name)
-        return self._document("schema", documents.get_collection_schema, name)
+        return self._document("schema", _versioned_schema, name)
 
     def queryables(self, name: str) -> AnyResponse:
         visible_layer(name)
@@ -93,8 +94,25 @@ class _Documents:
         text = content if isinstance(content, str) else content.decode()
         # One link comes from the configuration, which knows no request.
         text = text.replace(BUILD_URL, base_address())
+        if status == 200:
+            text = with_links(page, text)
         if wanted == "html" and status == 200:
             return html_page(page, json.loads(text))
         response = Response(text, status)
         response.headers.update(headers)
         return response
+
+
+def _versioned_schema(*words: Any) -> tuple[dict[str, Any], int, str | bytes]:
+    """Pygeoapi's schema with the version beside the fields: clients send back what it names."""
+    headers, status, content = documents.get_collection_schema(*words)
+    if status != 200:
+        return headers, status, content
+    schema = json.loads(content)
+    schema["properties"]["row_version"] = {
+        "type": "integer",
+        "title": "版本",
+        "x-title-en": "Version",
+        "readOnly": True,
+    }
+    return headers, status, json.dumps(schema, ensure_ascii=False)

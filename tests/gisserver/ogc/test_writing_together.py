@@ -108,6 +108,13 @@ def test_taking_a_move_back_at_once_is_never_dropped_unseen(ann: Writer) -> None
     assert ann.put(path, read).status_code == 409
 
 
+def test_the_schema_names_the_version_so_that_clients_carry_it(ann: Writer) -> None:
+    """QGIS takes its fields from the schema and puts just those."""
+    schema = ann.get("buildings/schema")["properties"]
+    assert set(ann.get(ann.building())["properties"]) <= set(schema)
+    assert schema["row_version"]["type"] == "integer"
+
+
 def test_qgis_is_offered_no_patch_because_it_would_send_no_version(ann: Writer) -> None:
     path = ann.building()
     answer = ann.ask("OPTIONS", path, User_Agent=QGIS)
