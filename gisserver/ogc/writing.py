@@ -129,7 +129,7 @@ def delete(name: str, identifier: str) -> Response:
 
 def _write(layer: Layer, feature_id: int, body: Body, *, whole: bool) -> Response:
     reader = current_reader()
-    sent = SentBack(layer, feature_id, body.values, whole, body.row_version)
+    sent = SentBack(layer, feature_id, body.values, whole, body.row_version, _is_qgis())
     with reader_connection() as connection:
         locked = lock_feature(connection, layer, feature_id, reader)
         check_conditions(locked.row_version, locked.updated_at)
@@ -187,6 +187,10 @@ def _preferred() -> list[str]:
 def _options(name: str, identifier: str | None) -> Response:
     layer = visible_layer(name)
     methods = _methods(layer, identifier)
+    if _is_qgis():
+        # It would send PATCH without any version, and overwrite unseen what others have changed.
+        # Without, it puts the whole feature with the `row_version` that it has read.
+        methods = tuple(method for method in methods if method != "PATCH")
     response = Response(status=200)
     response.headers["Allow"] = ", ".join(methods)
     if "POST" in methods:
@@ -194,6 +198,10 @@ def _options(name: str, identifier: str | None) -> Response:
     if "PATCH" in methods:
         response.headers["Accept-Patch"] = ", ".join(PATCH_TYPES)
     return response
+
+
+def _is_qgis() -> bool:
+    return "QGIS" in request.headers.get("User-Agent", "")
 
 
 def _methods(layer: Layer, identifier: str | None) -> tuple[str, ...]:

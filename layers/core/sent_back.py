@@ -12,11 +12,12 @@ from math import isclose
 from typing import Any
 
 from shapely.errors import ShapelyError
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 from sqlalchemy import Connection, text
 
 from layers.core.calendar import CHINA
-from layers.core.change import Edit, as_kind, lock_row
+from layers.core.change import Edit, as_kind, geometry_fault, lock_row
+from layers.core.corners import onto_corners, told_within
 from layers.core.errors import Fault, Invalid, Stale
 from layers.core.layer import Layer
 from layers.core.model import field_kind
@@ -25,9 +26,6 @@ from layers.core.values import converted
 
 SAVED_TOGETHER = timedelta(seconds=60)
 """Within this a client's two requests for one feature, geometry and attributes, are one save."""
-
-SAME_PLACE = 1.5e-7
-"""Degrees by which a place may differ and still be the same: seven decimals are told."""
 
 GEOMETRY = "geometry"
 VERSION = "row_version"
@@ -62,6 +60,7 @@ class SentBack:
     `values` are by field, the geometry (GeoJSON, CRS84) under `geometry`; None empties. What a
     `whole` feature leaves out becomes empty; sealed fields stay as they are, and so do those that
     are never empty. `row_version` is the version read, None when the sender does not know it.
+    `keeps_cache` says that the sender does not read anew after a save of its own, but knows it.
     """
 
     layer: Layer
@@ -69,6 +68,7 @@ class SentBack:
     values: Mapping[str, Any]
     whole: bool
     row_version: int | None = None
+    keeps_cache: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def edit_of(
     if not changed:
         return None
     clears = GEOMETRY in changed and changed[GEOMETRY] is None
-    place = changed.pop(GEOMETRY, None)
+    place = _fitted(layer, changed.pop(GEOMETRY, None), now)
     values = _with_context(layer, changed, now)
     return Edit(
         layer, "update", sent.feature_id, values, place, locked.row_version, clears_geometry=clears
@@ -177,18 +177,28 @@ def _base(
     }
     is_own = all(each.actor == actor.login for each in since)
     is_recent = all(each.is_recent for each in since)
+    if sent.keeps_cache:
+        # Sent as it was read, an own change may be taken back or unknown: that cannot be told.
+        lost = {name for name in lost if name not in asked or _is_as_read(sent, name, asked, base)}
     if is_own and (not lost or (is_recent and _is_other_half(sent.layer, asked, base, fields))):
         return base
     raise Overtaken(stale, fields)
 
 
+def _is_as_read(sent: SentBack, name: str, asked: Mapping[str, Any], base: Image) -> bool:
+    return _is_same(sent.layer, name, asked[name], base)
+
+
 def _is_other_half(
     layer: Layer, asked: Mapping[str, Any], base: Image, touched: tuple[str, ...]
 ) -> bool:
-    """Whether one of the two writes is of the geometry alone, and the other leaves it alone."""
+    """Whether one of the two writes is of the geometry alone, and the other of attributes alone.
+
+    What changes nothing against what was read is none: it may take the first write back.
+    """
     changed = {name for name, value in asked.items() if not _is_same(layer, name, value, base)}
     if set(touched) == {GEOMETRY}:
-        return GEOMETRY not in changed
+        return bool(changed) and GEOMETRY not in changed
     return GEOMETRY not in touched and changed == {GEOMETRY}
 
 
@@ -277,7 +287,15 @@ def _is_same_place(layer: Layer, value: Any, stored: Any) -> bool:
         ours, theirs = shape(as_kind(layer.geometry_kind, value)), shape(stored)
     except (ShapelyError, ValueError, TypeError, AttributeError, IndexError, KeyError):
         return False
-    return bool(not ours.has_z and ours.equals_exact(theirs, SAME_PLACE))
+    return bool(not ours.has_z and ours.equals_exact(theirs, told_within(ours)))
+
+
+def _fitted(layer: Layer, place: Any, now: Image) -> Any:
+    """A new geometry with the corners that were there before, told in short, exactly there."""
+    kind, stored = layer.geometry_kind, _column(now, GEOMETRY)
+    if place is None or stored is None or kind is None or geometry_fault(kind, place) is not None:
+        return place
+    return mapping(onto_corners(shape(as_kind(kind, place)), [shape(stored)]))
 
 
 def _is_same_moment(value: Any, stored: Any) -> bool:

@@ -13,6 +13,7 @@ from shapely.geometry import shape as geojson_shape
 from shapely.geometry.base import BaseGeometry
 
 from layers.core.change import as_kind, geometry_fault
+from layers.core.corners import onto_corners
 from layers.core.errors import Fault, Invalid
 from layers.territory.coverage import (
     Drag,
@@ -25,7 +26,6 @@ from layers.territory.coverage import (
     split,
 )
 from layers.territory.plane import Plane
-from layers.territory.redraw import onto_corners
 from layers.territory.snapping import snap, with_crossings
 
 CODE_DIGITS = 14

@@ -156,9 +156,9 @@ def test_a_save_of_geometry_then_attributes_is_one_draft(drawer: Writer) -> None
     before = grids(drawer)
     cached = deepcopy(before[code(1)])
     cached["geometry"] = shifted(cached, middle(before), MOVED)
-    draft_of(drawer.put(item(cached), cached))
+    draft_of(drawer.qgis_put(item(cached), cached))
     cached["properties"] |= {"name": "锦绣网格", "note": "复核"}
-    told = draft_of(drawer.put(item(cached), cached))
+    told = draft_of(drawer.qgis_put(item(cached), cached))
     made = plan(drawer, told)
     assert [each["kind"] for each in made["operations"]] == ["draw", "rename"]
     # What no plan holds is written at once, and does not put the plan out of date.

@@ -20,6 +20,7 @@ from tests.gisserver.ogc.conftest import COMMUNITIES, PASSWORD, SOUTH, WEST
 
 GEOJSON = "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
+QGIS = "Mozilla/5.0 QGIS/34400/Linux"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Writer:
         """Puts a whole feature in place of the item."""
         return self.ask("PUT", path, feature, GEOJSON, **headers)
 
+    def qgis_put(self, path: str, cached: dict[str, Any]) -> TestResponse:
+        """Puts the cached feature as QGIS does: coordinates with six decimals, a box beside."""
+        sent = cached | {"geometry": in_six_decimals(cached["geometry"]), "bbox": [0, 0, 1, 1]}
+        return self.put(path, sent, User_Agent=QGIS)
+
     def patch(self, path: str, changes: Any, **headers: str) -> TestResponse:
         """Changes parts of the item."""
         return self.ask("PATCH", path, changes, MERGE_PATCH, **headers)
@@ -94,6 +100,13 @@ def square(east: float = 0.008, north: float = 0.008, size: float = 0.0002) -> d
     west, south = round(WEST + east, 7), round(SOUTH + north, 7)
     made = mapping(box(west, south, round(west + size, 7), round(south + size, 7)))
     return {"type": "MultiPolygon", "coordinates": [json.loads(json.dumps(made["coordinates"]))]}
+
+
+def in_six_decimals(geometry: dict[str, Any]) -> dict[str, Any]:
+    """The geometry as QGIS writes it into a feature."""
+    text = json.dumps(geometry["coordinates"])
+    short = json.loads(text, parse_float=lambda number: round(float(number), 6))
+    return {"type": geometry["type"], "coordinates": short}
 
 
 def building(**properties: Any) -> dict[str, Any]:

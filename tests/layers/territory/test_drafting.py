@@ -27,7 +27,6 @@ from layers.territory.drafting import (
     redo,
     undo,
 )
-from layers.territory.redraw import onto_corners
 from tests.builders.community import (
     COMMUNITY,
     HOUSES,
@@ -340,15 +339,3 @@ def test_the_last_grid_is_not_taken_away(reading: Connection, plan: int) -> None
         do(reading, plan, {"kind": "remove", "grid": number})
     with pytest.raises(Invalid, match="at least one"):
         do(reading, plan, {"kind": "remove", "grid": 4})
-
-
-def test_corners_told_to_seven_decimals_come_back_exactly() -> None:
-    exact = shapely.box(120.000000012345, 30.00000004321, 120.001, 30.001)
-    told = shapely.transform(exact, lambda places: places.round(7))
-    moved = shapely.Polygon(
-        [*told.exterior.coords[:2], (120.0005, 30.002), told.exterior.coords[2]]
-    )
-    assert onto_corners(told, [exact]).equals_exact(exact, 0)
-    fitted = onto_corners(moved, [exact])
-    assert (120.0005, 30.002) in fitted.exterior.coords
-    assert set(exact.exterior.coords[:2]) <= set(fitted.exterior.coords)
