@@ -11,6 +11,7 @@ from pygeoapi.openapi import get_oas
 
 from gisserver.ogc.configuration import ogc_configuration
 from gisserver.ogc.openapi import served_only
+from gisserver.ogc.openapi_narrowing import with_narrowing
 from layers.catalogue import LAYERS
 from layers.core.features import BoundingBox
 from layers.core.layer import Layer
@@ -67,4 +68,4 @@ def visible_layers(reader: Reader) -> tuple[Layer, ...]:
 def _make(layers: tuple[Layer, ...], extents: Mapping[str, BoundingBox | None]) -> Shell:
     configuration = ogc_configuration(layers, extents, BUILD_URL)
     document = get_oas(deepcopy(configuration), fail_on_invalid_collection=False)
-    return Shell(configuration, served_only(document))
+    return Shell(configuration, with_narrowing(served_only(document), layers))

@@ -69,7 +69,8 @@ def given_geometry(node: dict[str, Any], to_stored: ToStored) -> Value:
     if np.abs(shapely.get_coordinates(made)).max() > FURTHEST:
         raise refused(f"a coordinate is beyond {FURTHEST:g}")
     turned = to_stored(made)
-    if not np.isfinite(shapely.get_coordinates(turned)).all():
+    places = np.abs(shapely.get_coordinates(turned))
+    if not np.isfinite(places).all() or places[:, 0].max() > 180 or places[:, 1].max() > 90:
         raise refused("a geometry lies outside what the reference system describes")
     if not turned.is_valid:
         raise refused(f"the geometry is not valid: {shapely.is_valid_reason(turned)}")
