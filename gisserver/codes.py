@@ -26,10 +26,12 @@ _CODES = text(
 class CodeTables:
     """Every code table: the valid codes of each, and all as one JSON text with its ETag.
 
-    The text also holds codes that have ended (`valid` false), since old rows still carry them.
+    The text also holds codes that have ended (`valid` false), since old rows still carry them; so
+    do `names`, Chinese and English by table and code.
     """
 
     valid: Mapping[str, frozenset[str]]
+    names: Mapping[tuple[str, str], tuple[str, str]]
     document: str
     etag: str
 
@@ -57,10 +59,12 @@ class CodeBook:
     def _read(self) -> CodeTables:
         tables: dict[str, list[dict[str, object]]] = {}
         valid: dict[str, set[str]] = {}
+        names: dict[tuple[str, str], tuple[str, str]] = {}
         with owner_transaction(self._engine) as connection:
             for row in connection.execute(_CODES):
                 name = row.table_name
                 shown = {"code": row.code, "zh": row.zh, "en": row.en or row.zh}
+                names[name, row.code] = (row.zh, row.en or row.zh)
                 optional = {"parent": row.parent, "edition": row.edition}
                 shown |= {word: value for word, value in optional.items() if value is not None}
                 tables.setdefault(name, []).append(shown if row.valid else shown | {"valid": False})
@@ -69,6 +73,7 @@ class CodeBook:
         document = json.dumps(tables, ensure_ascii=False, separators=(",", ":"))
         return CodeTables(
             {name: frozenset(codes) for name, codes in valid.items()},
+            names,
             document,
             sha256(document.encode()).hexdigest()[:20],
         )

@@ -1,7 +1,8 @@
 """What the viewer knows of the layers, written as TypeScript from the catalogue.
 
-`viewer/src/generated/types.ts` holds the types, `layers.ts` the declarations themselves. Both are
-committed; `wangge contract --check` fails when they are not what the catalogue says.
+`viewer/src/generated/types.ts` holds the types, `layers.ts` the declarations themselves,
+`mapboxStyle.json` the style that other clients get, for its test. All are committed;
+`wangge contract --check` fails when they are not what the catalogue says.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from gisserver.settings import ROOT
 from layers.analysis.heat.places import countable, weights
 from layers.catalogue import LAYERS
 from layers.core.layer import Layer, Title
+from layers.core.mapbox_style import StyleInput, map_style
 from layers.core.model import FieldInfo, FieldKind, field_kind
 from layers.core.paint import night_colours
 from layers.core.rights import RIGHT_TITLES, ROLE_TITLES, ROLES, Right, Role
@@ -123,7 +126,11 @@ export interface LayerDeclaration {
 
 def generated_files(layers: Sequence[Layer] = LAYERS) -> dict[str, str]:
     """Text of each generated file by its name; the same catalogue gives the same text."""
-    return {"layers.ts": layers_file(layers), "types.ts": types_file(layers)}
+    return {
+        "layers.ts": layers_file(layers),
+        "types.ts": types_file(layers),
+        "mapboxStyle.json": style_file(layers),
+    }
 
 
 def write_contract(folder: Path = GENERATED) -> list[Path]:
@@ -145,6 +152,16 @@ def stale_files(folder: Path = GENERATED) -> list[str]:
         for name, text in generated_files().items()
         if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
     ]
+
+
+def style_file(layers: Sequence[Layer]) -> str:
+    """The style handed to other clients, which a test of the viewer holds beside its own."""
+
+    def template(group: Sequence[Layer]) -> str:
+        return f"/tiles/{','.join(layer.name for layer in group)}/{{z}}/{{x}}/{{y}}"
+
+    asked = StyleInput(tuple(layers), template, datetime.fromtimestamp(0, UTC))
+    return json.dumps(map_style(asked, "wangge"), ensure_ascii=False, indent=1) + "\n"
 
 
 def layers_file(layers: Sequence[Layer]) -> str:

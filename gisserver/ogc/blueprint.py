@@ -6,6 +6,8 @@ from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
 from gisserver.ogc.schemas import add_schemas
 from gisserver.ogc.search import add_search
+from gisserver.ogc.styles import add_styles
+from gisserver.ogc.tiles import add_tiles
 
 
 def create_blueprint() -> Blueprint:
@@ -15,4 +17,6 @@ def create_blueprint() -> Blueprint:
     add_features(blueprint)
     add_search(blueprint)
     add_schemas(blueprint)
+    add_tiles(blueprint)
+    add_styles(blueprint)
     return blueprint

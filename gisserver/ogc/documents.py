@@ -18,6 +18,7 @@ from gisserver.ogc.answers import (
 )
 from gisserver.ogc.conformance import CONFORMANCE
 from gisserver.ogc.extents import Extents
+from gisserver.ogc.links import with_links
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.shell import BUILD_URL, Shell, Shells, base_address, visible_layers
 from gisserver.parameters import take_parameters
@@ -80,6 +81,8 @@ class _Documents:
         text = content if isinstance(content, str) else content.decode()
         # One link comes from the configuration, which knows no request.
         text = text.replace(BUILD_URL, base_address())
+        if status == 200:
+            text = with_links(page, text)
         if wanted == "html" and status == 200:
             return html_page(page, json.loads(text))
         response = Response(text, status)

@@ -1,5 +1,6 @@
 """Extents of layers within a reader's scope, kept until the layer changes."""
 
+from collections.abc import Iterable
 from threading import Lock
 
 from gisserver.context import reader_connection, services
@@ -9,6 +10,15 @@ from layers.core.scope import Reader
 
 KEPT = 512
 _Key = tuple[str, int, tuple[str, ...]]
+
+
+def joint_extent(boxes: Iterable[BoundingBox | None]) -> BoundingBox | None:
+    """The box around all of them; None when there is nothing anywhere."""
+    found = [box for box in boxes if box is not None]
+    if not found:
+        return None
+    wests, souths, easts, norths = zip(*found, strict=True)
+    return min(wests), min(souths), max(easts), max(norths)
 
 
 class Extents:

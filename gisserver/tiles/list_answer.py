@@ -6,7 +6,7 @@ import gzip
 
 from flask import Response, request
 
-from gisserver.tiles.routes import CACHE_CONTROL, MIME_TYPE
+from gisserver.tiles.answer import CACHE_CONTROL, MIME_TYPE
 
 
 def list_tile_answer(body: bytes) -> Response:

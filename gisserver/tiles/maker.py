@@ -14,6 +14,7 @@ from gisserver.tiles.cache import DEFAULT_BYTES, TileCache
 from layers.core.database import read_within
 from layers.core.layer import Layer
 from layers.core.scope import Reader
+from layers.core.tile_matrix import TileMatrixSet
 from layers.core.tiles import Tile, tile_question, tile_statement
 
 # Level 1 packs a cold tile in half the time of level 5 for 6 % more bytes.
@@ -47,12 +48,12 @@ class TileMaker:
         self._engine = engine
         self._versions = versions
         self._cache = TileCache(limit)
-        self._recipes: dict[tuple[tuple[str, ...], int], str] = {}
+        self._recipes: dict[tuple[tuple[str, ...], int, TileMatrixSet], str] = {}
 
     def state(self, asked: TileRequest) -> State:
         """What the tile depends on beside scope and place: database, statements, versions."""
         versions = tuple(self._versions.current(layer.name) for layer in asked.layers)
-        return self._versions.epoch, self._recipe(asked.layers, asked.tile.z), versions
+        return self._versions.epoch, self._recipe(asked.layers, asked.tile), versions
 
     def etag(self, asked: TileRequest, state: State) -> str:
         """Text that differs whenever the bytes may differ."""
@@ -71,10 +72,10 @@ class TileMaker:
         ((body,),) = read_within(self._engine, asked.reader, *question)
         return gzip.compress(body, GZIP_LEVEL, mtime=0) if body else b""
 
-    def _recipe(self, layers: Sequence[Layer], zoom: int) -> str:
+    def _recipe(self, layers: Sequence[Layer], tile: Tile) -> str:
         """Digest of the statements, so that another release never answers with old tiles."""
-        key = (tuple(layer.name for layer in layers), zoom)
+        key = (tuple(layer.name for layer in layers), tile.z, tile.matrix_set)
         if key not in self._recipes:
-            statements = repr([tile_statement(layer, zoom) for layer in layers])
+            statements = repr([tile_statement(each, tile.z, tile.matrix_set) for each in layers])
             self._recipes[key] = sha256(statements.encode()).hexdigest()
         return self._recipes[key]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-
 from flask import Blueprint, Response, request
 
-from gisserver.context import current_reader, services
+from gisserver.context import current_reader
 from gisserver.errors import BadRequest
 from gisserver.parameters import take_parameters
+from gisserver.tiles.answer import tile_answer
 from gisserver.tiles.maker import TileRequest
 from layers.catalogue import LAYERS
 from layers.core.errors import NotFound
@@ -18,10 +17,7 @@ from layers.core.tiles import Tile
 
 blueprint = Blueprint("tiles", __name__)
 
-MIME_TYPE = "application/vnd.mapbox-vector-tile"
 MOST_LAYERS = 12
-# The browser keeps a tile but asks each time whether it still holds, which costs no database.
-CACHE_CONTROL = "private, no-cache"
 
 _DRAWN = {layer.name: layer for layer in LAYERS if layer.geometry_kind is not None}
 
@@ -31,38 +27,11 @@ def tile(names: str, z: str, x: str, y: str) -> Response:
     """One tile: 200 with gzipped bytes, 304 when the browser's still holds, 204 when empty."""
     take_parameters(request)
     reader = current_reader()
-    asked = TileRequest(_layers(names, reader), _tile(z, x, y), reader)
-    maker = services().tiles
-    state = maker.state(asked)
-    etag = maker.etag(asked, state)
-    known = request.if_none_match
-    if known.contains_weak(etag) or known.contains_weak(_gz(etag)):
-        return _answer(b"", 304, etag)
-    body = maker.packed(asked, state)
-    if not body:
-        return _answer(b"", 204, etag)
-    if not request.accept_encodings.quality("gzip"):
-        return _answer(gzip.decompress(body), 200, etag)
-    response = _answer(body, 200, _gz(etag))
-    response.headers["Content-Encoding"] = "gzip"
-    return response
+    return tile_answer(TileRequest(drawn_layers(names, reader), _tile(z, x, y), reader))
 
 
-def _answer(body: bytes, status: int, etag: str) -> Response:
-    response = Response(body, status=status, mimetype=MIME_TYPE)
-    response.set_etag(etag)
-    response.headers["Cache-Control"] = CACHE_CONTROL
-    response.vary.update(("Accept-Encoding", "Cookie", "Authorization"))
-    return response
-
-
-def _gz(etag: str) -> str:
-    """The packed form has bytes of its own, so a strong validator of its own."""
-    return f"{etag}-gz"
-
-
-def _layers(names: str, reader: Reader) -> tuple[Layer, ...]:
-    """The layers named.
+def drawn_layers(names: str, reader: Reader) -> tuple[Layer, ...]:
+    """The layers named, with commas between, in that order.
 
     Raises: NotFound naming those that are not there or that the reader may not see.
     """

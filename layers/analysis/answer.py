@@ -26,6 +26,7 @@ from layers.core.scope import Reader
 DISTANCE = "distance"
 MOST_ROWS = 1_000
 MOST_SHAPES = 5_000
+_NOT_GROUPED = "NULL::text"
 _NOT_OURS = "no `next` of a page of this question and sort"
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -104,11 +105,15 @@ def answer_statement(
         continued, bound = _continued(paging, sort_type)
         values |= bound
     order = f"sort {'DESC' if paging.descending else 'ASC'} NULLS LAST, id, spot"
+    row_id, source, where = "t.id", found.source, found.where
+    if found.unread is not None and sort == row_id and group == _NOT_GROUPED:
+        row_id, source, where = found.unread.id, found.unread.source, found.unread.where
+        sort = row_id
     statement = f"""
 WITH {", ".join(found.before)}, found AS MATERIALIZED (
-  SELECT t.id, {found.spot} AS spot, {found.home or "NULL::bigint"} AS home, {sort} AS sort,
-    {group} AS code
-  FROM {found.source} WHERE {found.where}
+  SELECT {row_id} AS id, {found.spot} AS spot, {found.home or "NULL::bigint"} AS home,
+    {sort} AS sort, {group} AS code
+  FROM {source} WHERE {where}
 ), page AS (
   SELECT id, spot, home, sort FROM found WHERE {continued} ORDER BY {order} LIMIT %(limit)s
 ), told AS (
@@ -124,9 +129,9 @@ FROM ({counts}) AS counted LEFT JOIN told ON TRUE ORDER BY told.{order.replace("
 def _counts(layer: Layer, paging: Paging) -> tuple[str, str]:
     """The column counted by, and the counts: only with the first page."""
     if paging.after is not None:
-        return "NULL::text", "SELECT NULL::bigint AS total, NULL::json AS groups"
+        return _NOT_GROUPED, "SELECT NULL::bigint AS total, NULL::json AS groups"
     if paging.group is None:
-        return "NULL::text", "SELECT count(*) AS total, NULL::json AS groups FROM found"
+        return _NOT_GROUPED, "SELECT count(*) AS total, NULL::json AS groups FROM found"
     groups = (
         "SELECT json_agg(json_build_array(code, count) ORDER BY count DESC, code) FROM "
         "(SELECT code, count(*) AS count FROM found GROUP BY code) AS grouped"

@@ -5,7 +5,7 @@ say the same. Rows without a geometry of their own lie where their building lies
 building, a person at each open residence, so that somebody with two homes is found at both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,22 @@ _NEAR = (
 
 
 @dataclass(frozen=True)
+class Unread:
+    """The same rows found without reading them: their id, `source` and `where` without `t`."""
+
+    id: str
+    source: str
+    where: str
+
+
+@dataclass(frozen=True)
 class Matching:
     """SQL (pyformat) of what a question finds.
 
     `before` are common table expressions. In `source` and `where`, `t` is a row of the layer;
     `geom` places it, `home` is the building it lies in, if it has no geometry of its own; `spot`
-    tells two places of one row apart; `metres` is how far it is away, or NULL.
+    tells two places of one row apart; `metres` is how far it is away, or NULL. `unread` is there
+    for persons of whom nothing is asked.
     """
 
     before: tuple[str, ...]
@@ -61,6 +71,7 @@ class Matching:
     spot: str
     metres: str
     values: Mapping[str, Any]
+    unread: Unread | None = None
 
 
 def matching(question: Question, place: Place, reader: Reader) -> Matching:
@@ -100,6 +111,7 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
             spot=spot,
             metres=_distance(question, "home.geom"),
             values=values | home_values,
+            unread=_unread(question, areas),
         )
     parts.insert(1, lies(question, "t.geom"))
     if isinstance(question.subject, Features) and question.subject.layer is layer:
@@ -115,6 +127,19 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
         metres=_distance(question, "t.geom"),
         values=values,
     )
+
+
+def _unread(question: Question, areas: Sequence[str]) -> Unread | None:
+    if question.layer.name != "persons" or question.conditions:
+        return None
+    here, _ = scope_sql("l.area_code", areas, "area")
+    there, _ = scope_sql("e.person_area", areas, "area")
+    # Who does not live elsewhere belongs where the home lies.
+    hidden = (
+        "SELECT e.residence_id FROM home JOIN people.lives_elsewhere AS e "
+        f"ON e.building_id = home.id WHERE NOT {there}"
+    )
+    return Unread("l.person_id", f"home JOIN {_LIVED}", f"{here} AND l.id NOT IN ({hidden})")
 
 
 def _homes(question: Question, reader: Reader) -> tuple[str, dict[str, Any]]:

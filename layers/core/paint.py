@@ -7,6 +7,8 @@ Fragment = Mapping[str, Any]
 Expression = Sequence[Any]
 Colour = str | Expression
 
+# The map where nothing is drawn, by day; the viewer's palette has the same.
+GROUND = "#f3f2ee"
 LABEL_FONT = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
 
 

@@ -3,8 +3,8 @@
 A tile holds `id` and the layer's `tile_fields`. Below `DETAIL_ZOOM` it holds only what its style
 can draw there: rows that some fragment of the paint shows, fields that the paint reads, polygons
 of at least a pixel, one point of a kind to a few pixels, the one whose time is up first. Times are
-seconds since 1970. Coordinates are Web Mercator (3857) in steps of 1/4096 tile; what is selected by
-is longitude and latitude (4326).
+seconds since 1970. Coordinates are steps of 1/4096 tile in the CRS of the tile's matrix set, Web
+Mercator (3857) unless another is named; what is selected by is longitude and latitude (4326).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from layers.core.features import scope_sql
 from layers.core.layer import Layer
 from layers.core.model import field_kind
 from layers.core.scope import Reader
+from layers.core.tile_matrix import MAX_ZOOM, WEB_MERCATOR_QUAD, TileMatrixSet
 
 EXTENT = 4096
 BUFFER = 64
 PIXELS = 512
 DETAIL_ZOOM = 14
-MAX_ZOOM = 22
 POINT_SPACING = 3.0
 # A polygon lies in several tiles; `label_here` is false in all but the one that holds the middle
 # of its box, and missing there, so that its name is written once.
@@ -41,7 +41,7 @@ SCOPE = "/*scope*/"
 
 @dataclass(frozen=True)
 class Tile:
-    """Address of a tile in the Web Mercator square: `x` counts from the west, `y` from the north.
+    """Address of a tile: `x` counts from the west, `y` from the north.
 
     Raises: ValueError when there is no such tile.
     """
@@ -49,53 +49,53 @@ class Tile:
     z: int
     x: int
     y: int
+    matrix_set: TileMatrixSet = WEB_MERCATOR_QUAD
 
     def __post_init__(self) -> None:
-        if not 0 <= self.z <= MAX_ZOOM:
-            raise ValueError(f"zoom 0 to {MAX_ZOOM} expected, not {self.z}")
-        last = (1 << self.z) - 1
-        if not (0 <= self.x <= last and 0 <= self.y <= last):
-            raise ValueError(f"at zoom {self.z} x and y run from 0 to {last}")
+        quad = self.matrix_set
+        if not quad.first <= self.z <= MAX_ZOOM:
+            raise ValueError(f"zoom {quad.first} to {MAX_ZOOM} expected, not {self.z}")
+        columns, rows = quad.columns(self.z), quad.rows(self.z)
+        if not (0 <= self.x < columns and 0 <= self.y < rows):
+            raise ValueError(
+                f"at zoom {self.z} x runs from 0 to {columns - 1} and y from 0 to {rows - 1}"
+            )
 
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees, with the buffer around."""
-        margin = BUFFER / EXTENT
-        count = 1 << self.z
-        return (
-            (self.x - margin) / count * 360 - 180,
-            _latitude((self.y + 1 + margin) / count),
-            (self.x + 1 + margin) / count * 360 - 180,
-            _latitude((self.y - margin) / count),
-        )
+        return self._edges(BUFFER / EXTENT)
 
     def middle_bounds(self) -> dict[str, float]:
         """Left, bottom, right, top in degrees, without the buffer: where a name's middle counts."""
-        count = 1 << self.z
-        return {
-            "left": self.x / count * 360 - 180,
-            "bottom": _latitude((self.y + 1) / count),
-            "right": (self.x + 1) / count * 360 - 180,
-            "top": _latitude(self.y / count),
-        }
+        left, bottom, right, top = self._edges(0)
+        return {"left": left, "bottom": bottom, "right": right, "top": top}
 
     def pixel(self) -> tuple[float, float]:
         """Width and height of one of 512 pixels, in degrees, in the middle of the tile."""
         width = 360 / (1 << self.z) / PIXELS
-        middle = math.radians(_latitude((self.y + 0.5) / (1 << self.z)))
-        return width, width * math.cos(middle)
+        if self.matrix_set is not WEB_MERCATOR_QUAD:
+            return width, width
+        return width, width * math.cos(
+            math.radians(self.matrix_set.latitude_at(self.z, self.y + 0.5))
+        )
+
+    def _edges(self, margin: float) -> tuple[float, float, float, float]:
+        quad = self.matrix_set
+        return (
+            quad.longitude_at(self.z, self.x - margin),
+            quad.latitude_at(self.z, self.y + 1 + margin),
+            quad.longitude_at(self.z, self.x + 1 + margin),
+            quad.latitude_at(self.z, self.y - margin),
+        )
 
 
-def tile_at(zoom: int, longitude: float, latitude: float) -> Tile:
+def tile_at(
+    zoom: int, longitude: float, latitude: float, quad: TileMatrixSet = WEB_MERCATOR_QUAD
+) -> Tile:
     """The tile that holds a place, in degrees (4326)."""
-    count = 1 << zoom
-    north = math.asinh(math.tan(math.radians(latitude))) / math.pi
-    x, y = int((longitude + 180) / 360 * count), int((1 - north) / 2 * count)
-    return Tile(zoom, min(max(x, 0), count - 1), min(max(y, 0), count - 1))
-
-
-def _latitude(share: float) -> float:
-    """Degrees north of a share of the Web Mercator square from its northern edge."""
-    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * share))))
+    columns, rows = quad.columns(zoom), quad.rows(zoom)
+    x, y = int((longitude + 180) / 360 * columns), int(quad.share(latitude) * rows)
+    return Tile(zoom, min(max(x, 0), columns - 1), min(max(y, 0), rows - 1), quad)
 
 
 def tile_question(
@@ -111,7 +111,7 @@ def tile_question(
     parts: list[str] = []
     for i, layer in enumerate(layers):
         areas = reader.scope(layer.read)
-        statement = tile_statement(layer, tile.z) if areas else None
+        statement = tile_statement(layer, tile.z, tile.matrix_set) if areas else None
         if statement is not None:
             everywhere = ("",) if layer.scope == "public" else areas
             scope, bounds = scope_sql("area_code", everywhere, f"area{i}_")
@@ -142,7 +142,7 @@ def tile_parameters(tile: Tile) -> dict[str, Any]:
     }
 
 
-def tile_statement(layer: Layer, zoom: int) -> str | None:
+def tile_statement(layer: Layer, zoom: int, quad: TileMatrixSet = WEB_MERCATOR_QUAD) -> str | None:
     """SQL for one tile as bytes, with pyformat parameters and SCOPE after the conditions.
 
     None when the layer has no geometry or nothing to show at that zoom.
@@ -150,23 +150,25 @@ def tile_statement(layer: Layer, zoom: int) -> str | None:
     if layer.geometry_kind is None or not layer.min_zoom <= zoom <= layer.max_zoom:
         return None
     shown = list(_shown(layer, zoom))
+    named = is_named_area(layer, shown)
     if zoom >= DETAIL_ZOOM:
-        return _statement(layer, layer.tile_fields, (), named=_is_named_area(layer, shown))
+        return _statement(layer, quad, layer.tile_fields, (), named=named)
     if not shown:
         return None
     read = {name for fragment in shown for name in _fields_read(fragment)}
     fields = tuple(name for name in layer.tile_fields if name in read)
-    named = _is_named_area(layer, shown)
-    return _statement(layer, fields, _row_filter(shown), thin=True, named=named)
+    return _statement(layer, quad, fields, _row_filter(shown), thin=True, named=named)
 
 
-def _is_named_area(layer: Layer, shown: Sequence[Mapping[str, Any]]) -> bool:
+def is_named_area(layer: Layer, shown: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether these fragments write the names of areas, so that tiles say where."""
     is_area = layer.geometry_kind in ("Polygon", "MultiPolygon")
     return is_area and any(fragment["type"] == "symbol" for fragment in shown)
 
 
 def _statement(
     layer: Layer,
+    quad: TileMatrixSet,
     fields: Sequence[str],
     conditions: Sequence[str],
     *,
@@ -197,8 +199,8 @@ def _statement(
         )
     return (
         f"SELECT ST_AsMVT(tile, '{layer.name}', {EXTENT}, 'geom', 'id') FROM ("
-        f"SELECT id{told}{label}, ST_AsMVTGeom(ST_Transform({geometry}, 3857), "
-        f"ST_TileEnvelope(%(z)s, %(x)s, %(y)s), {EXTENT}, {BUFFER}, true) AS geom "
+        f"SELECT id{told}{label}, ST_AsMVTGeom({quad.geometry_sql.format(geometry=geometry)}, "
+        f"{quad.envelope_sql}, {EXTENT}, {BUFFER}, true) AS geom "
         f"FROM {rows}) AS tile"
     )
 

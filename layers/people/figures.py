@@ -59,6 +59,25 @@ class ResidentFigure(Base):
     others_born: Mapped[list[date]] = mapped_column(ARRAY(Date()))
 
 
+class LivesElsewhere(Base):
+    """An open residence whose person belongs to another area, such as a second home.
+
+    Kept by the database with the figures. All others belong where they live, so that who may see a
+    residence may see the person, and a question of an area need not read the persons to count them.
+    """
+
+    __tablename__ = "lives_elsewhere"
+    __table_args__ = (
+        Index("lives_elsewhere_building_index", "building_id"),
+        {"schema": "people"},
+    )
+
+    residence_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    building_id: Mapped[int] = mapped_column(BigInteger)
+    area_code: Mapped[str] = mapped_column(Text(collation="C"))
+    person_area: Mapped[str] = mapped_column(Text(collation="C"))
+
+
 class AgeBand(NamedTuple):
     """Residents from `age` years up to the next band, all of them and by sex where it is known."""
 

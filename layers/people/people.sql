@@ -28,6 +28,12 @@ FROM (
 ) AS lives
 GROUP BY building_id, area_code, geom;
 
+DROP VIEW IF EXISTS people.found_elsewhere;
+CREATE VIEW people.found_elsewhere AS
+SELECT r.id AS residence_id, r.building_id, r.area_code, p.area_code AS person_area
+FROM people.residence AS r JOIN people.person AS p ON p.id = r.person_id
+WHERE r.valid_to IS NULL AND p.area_code <> r.area_code;
+
 -- Whoever counts a building holds its row first, so that two who write at once count one after the
 -- other and the second sees what the first has written.
 CREATE OR REPLACE FUNCTION people.count_residents(buildings bigint[]) RETURNS void
@@ -55,6 +61,10 @@ BEGIN
   WHERE f.building_id = ANY (buildings) AND NOT EXISTS (
     SELECT FROM people.residence AS r WHERE r.building_id = f.building_id AND r.valid_to IS NULL
   );
+  DELETE FROM people.lives_elsewhere WHERE building_id = ANY (buildings);
+  INSERT INTO people.lives_elsewhere (residence_id, building_id, area_code, person_area)
+  SELECT residence_id, building_id, area_code, person_area FROM people.found_elsewhere
+  WHERE building_id = ANY (buildings);
 END $$;
 
 CREATE OR REPLACE FUNCTION people.recount_residents() RETURNS void
@@ -68,9 +78,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT building_id, area_code, spot, residents, households, elsewhere, men, women, registered,
     floating, overseas, unregistered, men_born, women_born, others_born
   FROM people.counted_residents ORDER BY building_id;
+  DELETE FROM people.lives_elsewhere;
+  INSERT INTO people.lives_elsewhere (residence_id, building_id, area_code, person_area)
+  SELECT residence_id, building_id, area_code, person_area FROM people.found_elsewhere;
 $$;
 
-REVOKE ALL ON people.counted_residents FROM PUBLIC, wangge_app;
+REVOKE ALL ON people.counted_residents, people.found_elsewhere FROM PUBLIC, wangge_app;
 REVOKE ALL ON FUNCTION people.count_residents(bigint[]), people.recount_residents() FROM PUBLIC;
 
 -- Once for each statement, not for each row: a bulk load is counted as a set.
@@ -124,6 +137,7 @@ CREATE OR REPLACE FUNCTION people.residences_emptied() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   DELETE FROM people.resident_figure;
+  DELETE FROM people.lives_elsewhere;
   RETURN NULL;
 END $$;
 
@@ -154,6 +168,13 @@ GRANT SELECT ON people.resident_figure TO wangge_app;
 ALTER TABLE people.resident_figure ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS resident_figure_select ON people.resident_figure;
 CREATE POLICY resident_figure_select ON people.resident_figure FOR SELECT TO wangge_app
+  USING (area_code LIKE ANY ((SELECT core.scope('people:read'))::text[]));
+
+REVOKE ALL ON people.lives_elsewhere FROM wangge_app;
+GRANT SELECT ON people.lives_elsewhere TO wangge_app;
+ALTER TABLE people.lives_elsewhere ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS lives_elsewhere_select ON people.lives_elsewhere;
+CREATE POLICY lives_elsewhere_select ON people.lives_elsewhere FOR SELECT TO wangge_app
   USING (area_code LIKE ANY ((SELECT core.scope('people:read'))::text[]));
 
 -- A database that has residents from before it kept figures.

@@ -32,6 +32,7 @@ STAYS = (
 # What follows by other hands: figures by the triggers on what they count, grants by succession.
 FOLLOWS = (
     "people.resident_figure",
+    "people.lives_elsewhere",
     "people.population_figure",
     "organisation.account_grant",
 )

@@ -27,7 +27,8 @@ def test_the_committed_files_are_those_of_the_catalogue() -> None:
 
 
 def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
-    assert {path.name for path in write_contract(tmp_path)} == {"layers.ts", "types.ts"}
+    written = {path.name for path in write_contract(tmp_path)}
+    assert written == {"layers.ts", "types.ts", "mapboxStyle.json"}
     assert write_contract(tmp_path) == []
     assert stale_files(tmp_path) == []
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from shapely.geometry import box, mapping
 from sqlalchemy import Connection, Engine, text
 
 from layers.analysis.answer import Answer, Paging, answer_statement, find_answer, find_shapes
@@ -24,7 +25,13 @@ from layers.core.scope import Reader
 from layers.people.figures import AGE_BANDS
 from layers.people.person import PERSONS
 from tests.builders.scatter import AREA, SIZE, SOUTH, WEST, Scatter, build_scatter
-from tests.builders.two_sides import reader
+from tests.builders.two_sides import (
+    SUPERVISOR_EAST,
+    SUPERVISOR_WEST,
+    build_two_sides,
+    insert,
+    reader,
+)
 
 EVERYWHERE = reader(Role.COMMANDER, "")
 NORTH, EAST = SOUTH + SIZE, WEST + SIZE
@@ -296,3 +303,22 @@ def test_people_are_found_where_they_live(city_engine: Engine) -> None:
             if layer != "buildings":
                 assert feature["geometry"]["type"] == "Point"
                 assert feature["properties"]["building_id"]
+
+
+def test_people_found_without_reading_them_are_those_that_are_read(engine: Engine) -> None:
+    """A second home on the other side shows to whom the person shows, counted as listed."""
+    town = build_two_sides(engine)
+    with owner_transaction(engine) as connection:
+        for home, guest in (("west", "east"), ("east", "west")):
+            stay = {"dwelling_id": getattr(town, home)("dwellings"), "kind": "L01"}
+            lodger = {"person_id": getattr(town, guest)("persons"), "is_home": False}
+            insert(connection, "residences", stay | lodger | {"household": "H2"})
+    around = mapping(box(119.9, 29.9, 120.1, 30.1))
+    given = {"layer": "persons", "relation": "within", "subject": {"geometry": around}}
+    expected = {EVERYWHERE: 4, SUPERVISOR_WEST: 1, SUPERVISOR_EAST: 1}
+    for asking, rows in expected.items():
+        with reader_transaction(engine, asking) as connection:
+            unread = answer(connection, given, asking)
+            read = answer(connection, given, asking, sort="register")
+            assert unread.total == read.total == len(unread.features) == rows
+            assert sorted(unread.features) == sorted(read.features)

@@ -42,6 +42,17 @@ _ROWS = text(
 )
 
 
+_ELSEWHERE = text(
+    "SELECT residence_id, building_id, area_code, person_area "
+    "FROM people.lives_elsewhere ORDER BY residence_id"
+)
+_FOUND_ELSEWHERE = text(
+    "SELECT r.id, r.building_id, r.area_code, p.area_code FROM people.residence AS r "
+    "JOIN people.person AS p ON p.id = r.person_id "
+    "WHERE r.valid_to IS NULL AND r.area_code <> p.area_code ORDER BY r.id"
+)
+
+
 @pytest.fixture
 def town(engine: Engine) -> TwoSides:
     return build_two_sides(engine)
@@ -76,6 +87,8 @@ def assert_true(engine: Engine) -> None:
     for asking in (SUPERVISOR_WEST, SUPERVISOR_EAST, EVERYWHERE):
         with reader_transaction(engine, asking) as connection:
             assert tuple(figures(connection, asking)) == counted(connection)
+    with owner_transaction(engine) as connection:
+        assert connection.execute(_ELSEWHERE).all() == connection.execute(_FOUND_ELSEWHERE).all()
 
 
 def write(engine: Engine, layer: str, action: Any, row: int | None, **values: Any) -> int:
