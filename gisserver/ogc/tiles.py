@@ -69,7 +69,7 @@ def tile_matrix_sets() -> AnyResponse:
 def tile_matrix_set(matrix_set: str) -> AnyResponse:
     """The definition of one."""
     take_parameters(request, DOCUMENT_PARAMETERS)
-    content = _quad(matrix_set).definition(wanted_language())
+    content = _quad(matrix_set).definition(base_address(), wanted_language())
     return form_answer("tile_matrix_set", content, DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)])
 
 
