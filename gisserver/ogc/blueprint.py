@@ -7,6 +7,7 @@ from gisserver.ogc.features import add_features
 from gisserver.ogc.qgis_project import add_qgis_project
 from gisserver.ogc.styles import add_styles
 from gisserver.ogc.tiles import add_tiles
+from gisserver.ogc.writing import add_writing
 
 
 def create_blueprint() -> Blueprint:
@@ -16,5 +17,6 @@ def create_blueprint() -> Blueprint:
     add_features(blueprint)
     add_tiles(blueprint)
     add_styles(blueprint)
+    add_writing(blueprint)
     add_qgis_project(blueprint)
     return blueprint
