@@ -41,9 +41,9 @@ _QUADS = {quad.id: quad for quad in TILE_MATRIX_SETS}
 _TILE = "/<matrix_set>/<level>/<row>/<column>"
 
 
-def add_tiles(blueprint: Blueprint) -> None:
+def add_tiles(blueprint: Blueprint, extents: Extents) -> None:
     """The routes of tiles, tilesets and tile matrix sets."""
-    routes = _Tiles(Extents())
+    routes = _Tiles(extents)
     collection = "/collections/<name>/tiles"
     rules: dict[str, Callable[..., AnyResponse]] = {
         "/tileMatrixSets": tile_matrix_sets,
