@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -385,3 +387,20 @@ def test_an_index_answers_where_a_filter_is_spatial(module_engine: Engine, city:
         event.remove(module_engine, "before_cursor_execute", explain)
     assert "geom &&" in plans[0]
     assert "Bitmap Index Scan" in plans[0]
+
+
+GUIDE = Path(__file__).parents[3] / "docs" / "ogc-filter.md"
+EXAMPLES = re.findall(
+    r"^\| [^|]+ \| `([^`]+[^`=])` \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("expression", EXAMPLES)
+def test_the_guide_s_examples_are_answered(client: FlaskClient, expression: str) -> None:
+    incidents = "reported_at" in expression or "category" in expression
+    collection = "incidents" if incidents else "buildings"
+    ask(client, f"/collections/{collection}/items?filter={quote(expression)}")
+
+
+def test_the_guide_has_examples() -> None:
+    assert len(EXAMPLES) >= 14
