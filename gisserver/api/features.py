@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import Connection
 
 from gisserver.context import current_reader, reader_connection, services
 from gisserver.errors import STATUS, BadRequest, problem
+from gisserver.feature_write import reason_of, stored
 from gisserver.parameters import (
     area_prefix,
     bbox,
     integer,
     interval,
-    is_storable,
     json_body,
     take_parameters,
 )
 from layers.catalogue import layer_by_name
 from layers.core.change import Change, Edit, apply_change
-from layers.core.errors import Forbidden, NotFound, Stale
+from layers.core.errors import Forbidden, Stale
 from layers.core.features import (
     FoundFeature,
     Query,
@@ -42,7 +39,6 @@ from layers.core.scope import Reader
 blueprint = Blueprint("features", __name__, url_prefix="/api/layers")
 
 MOST = 1000
-LONGEST_REASON = 500
 PAGING = ("bbox", "area", "limit", "after", "datetime", "count")
 MEMBERS = ("type", "id", "geometry", "properties", "row_version", "reason", "editable")
 GEOJSON = "application/geo+json"
@@ -104,7 +100,7 @@ def create(name: str) -> Response:
     properties = {**body["properties"]}
     properties.pop("row_version", None)
     edit = Edit(layer, "create", values=properties, geometry=body.get("geometry"))
-    feature_id, response = _write(edit, _reason(body))
+    feature_id, response = _write(edit, reason_of(body))
     response.status_code = 201
     response.headers["Location"] = f"/api/layers/{layer.name}/features/{feature_id}"
     return response
@@ -118,7 +114,7 @@ def update(name: str, feature_id: int) -> Response:
     properties = {**body["properties"]}
     version = _version(body.get("row_version", properties.pop("row_version", None)))
     edit = Edit(layer, "update", feature_id, properties, body.get("geometry"), version)
-    return _write(edit, _reason(body))[1]
+    return _write(edit, reason_of(body))[1]
 
 
 @blueprint.put("/<name>/features/<int:feature_id>")
@@ -133,7 +129,7 @@ def replace(name: str, feature_id: int) -> Response:
     } | body["properties"]
     version = _version(body.get("row_version", properties.pop("row_version", None)))
     edit = Edit(layer, "update", feature_id, properties, body.get("geometry"), version)
-    return _write(edit, _reason(body))[1]
+    return _write(edit, reason_of(body))[1]
 
 
 @blueprint.delete("/<name>/features/<int:feature_id>")
@@ -142,7 +138,7 @@ def delete(name: str, feature_id: int) -> Response:
     values = take_parameters(request, ("row_version",))
     version = integer(values, "row_version", 0, minimum=1, maximum=2**31 - 1)
     edit = Edit(layer_by_name(name), "delete", feature_id, row_version=_version(version or None))
-    return _write(edit, _reason({}))[1]
+    return _write(edit, reason_of({}))[1]
 
 
 @blueprint.get("/<name>/features/<int:feature_id>/history")
@@ -180,19 +176,10 @@ def _write(edit: Edit, reason: str | None) -> tuple[int, Response]:
             ids = apply_change(connection, Change([edit], reason), reader, services().tools)
             if edit.action == "delete":
                 return ids[0], Response(status=204)
-            found = _stored(connection, layer, reader, ids[0])
+            found = stored(connection, layer, reader, ids[0])
     except Stale as error:
         return error.feature_id, _stale(layer, reader, error)
     return ids[0], _answer(layer, reader, found)
-
-
-def _stored(connection: Connection, layer: Layer, reader: Reader, feature_id: int) -> FoundFeature:
-    """The feature as written; its id alone when the writer may not see where it now lies."""
-    try:
-        return find_feature(connection, layer, reader, feature_id)
-    except (NotFound, Forbidden):
-        bare = {"type": "Feature", "id": feature_id, "geometry": None, "properties": {}}
-        return FoundFeature(json.dumps(bare), "", 1)
 
 
 def _stale(layer: Layer, reader: Reader, error: Stale) -> Response:
@@ -240,16 +227,6 @@ def _version(given: Any) -> int:
         return int(matched[1])
     if not isinstance(given, int) or isinstance(given, bool):
         raise BadRequest("row_version: the version the change is based on is needed")
-    return given
-
-
-def _reason(body: Mapping[str, Any]) -> str | None:
-    """Why a change is made; the header X-Reason carries percent-encoded UTF-8."""
-    given = body.get("reason", unquote(request.headers.get("X-Reason", "")) or None)
-    if given is None:
-        return None
-    if not isinstance(given, str) or len(given) > LONGEST_REASON or not is_storable(given):
-        raise BadRequest(f"reason: a text of at most {LONGEST_REASON} characters")
     return given
 
 

@@ -4,10 +4,12 @@ from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
+from gisserver.ogc.qgis_project import add_qgis_project
 from gisserver.ogc.schemas import add_schemas
 from gisserver.ogc.search import add_search
 from gisserver.ogc.styles import add_styles
 from gisserver.ogc.tiles import add_tiles
+from gisserver.ogc.writing import add_writing
 
 
 def create_blueprint() -> Blueprint:
@@ -19,4 +21,6 @@ def create_blueprint() -> Blueprint:
     add_schemas(blueprint)
     add_tiles(blueprint)
     add_styles(blueprint)
+    add_writing(blueprint)
+    add_qgis_project(blueprint)
     return blueprint

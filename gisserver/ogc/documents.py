@@ -19,6 +19,7 @@ from gisserver.ogc.answers import (
 from gisserver.ogc.conformance import CONFORMANCE
 from gisserver.ogc.extents import Extents
 from gisserver.ogc.links import with_links
+from gisserver.ogc.openapi_writing import with_writing
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.shell import BUILD_URL, Shell, Shells, base_address, visible_layers
 from gisserver.parameters import take_parameters
@@ -56,7 +57,9 @@ class _Documents:
         if wanted_form() == "html":
             return redirect(f"{base_address()}?f=html")
         shell = self._shell()
-        document = {**shell.openapi, "servers": [{"url": base_address()}]}
+        reader = current_reader()
+        document = with_writing(shell.openapi, visible_layers(reader), reader)
+        document["servers"] = [{"url": base_address()}]
         media_type = "application/vnd.oai.openapi+json;version=3.0"
         return Response(json.dumps(document, default=str), mimetype=media_type)
 
@@ -88,3 +91,18 @@ class _Documents:
         response = Response(text, status)
         response.headers.update(headers)
         return response
+
+
+def _versioned_schema(*words: Any) -> tuple[dict[str, Any], int, str | bytes]:
+    """Pygeoapi's schema with the version beside the fields: clients send back what it names."""
+    headers, status, content = documents.get_collection_schema(*words)
+    if status != 200:
+        return headers, status, content
+    schema = json.loads(content)
+    schema["properties"]["row_version"] = {
+        "type": "integer",
+        "title": "版本",
+        "x-title-en": "Version",
+        "readOnly": True,
+    }
+    return headers, status, json.dumps(schema, ensure_ascii=False)

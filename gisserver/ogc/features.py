@@ -20,6 +20,7 @@ from gisserver.ogc.narrowing import PROJECTION, projection
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.relations import schema_headers
 from gisserver.ogc.shell import base_address
+from gisserver.ogc.versions import tag
 from gisserver.parameters import take_parameters
 from layers.core.features import Page, count_features, find_feature, find_features
 from layers.core.layer import Layer
@@ -33,7 +34,10 @@ def add_features(blueprint: Blueprint) -> None:
         "/collections/<name>/items/<identifier>": item,
     }
     for rule, view in rules.items():
-        blueprint.add_url_rule(rule, view.__name__, view, strict_slashes=False)
+        # OPTIONS is answered by `writing`, which knows what may be written.
+        blueprint.add_url_rule(
+            rule, view.__name__, view, strict_slashes=False, provide_automatic_options=False
+        )
 
 
 def items(name: str) -> AnyResponse:
@@ -79,7 +83,9 @@ def item(name: str, identifier: str) -> AnyResponse:
         record_feature(connection, reader, layer, feature_id, found.area_code)
     if wanted_form() == "html":
         return html_page("item", json.loads(found.feature), layer)
-    return _geojson(found.feature)
+    response = _geojson(found.feature)
+    tag(response, found.row_version, found.updated_at)
+    return response.make_conditional(request)
 
 
 def _geojson(text: str) -> Response:

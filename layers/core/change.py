@@ -34,6 +34,7 @@ class Edit:
 
     `geometry` is a GeoJSON geometry in CRS84; on update None keeps what is stored.
     `row_version` is the version the edit is based on; None overwrites whatever is there.
+    `clears_geometry` empties it, where a row may be without.
     `derived` are columns that a rule of the room sets on create, read-only ones too; not checked.
     `refers` names fields that get the id of an earlier edit of the change, by that one's place.
     """
@@ -46,6 +47,7 @@ class Edit:
     row_version: int | None = None
     derived: Mapping[str, Any] = field(default_factory=dict)
     refers: Mapping[str, int] = field(default_factory=dict)
+    clears_geometry: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,12 +174,20 @@ def _update(connection: Connection, edit: Edit, tools: Tools) -> int:
     if geometry is not None and layer.drawn_by_plan:
         _check_outline(connection, edit, layer.drawn_by_plan, geometry)
     columns, marks, binds = _marks(values, geometry)
+    if edit.clears_geometry:
+        _check_clearing(layer)
+        columns, marks = [*columns, "geom"], [*marks, "NULL"]
     if not columns:
         raise Invalid([Fault("", "nothing to change: no property and no geometry given")])
     sets = ", ".join(f"{column} = {mark}" for column, mark in zip(columns, marks, strict=True))
     statement = f"UPDATE {layer.qualified_table} SET {sets} WHERE id = :edit_id RETURNING id"
     found = connection.execute(text(statement), {**binds, "edit_id": edit.id}).scalar_one_or_none()
     return _touched(edit, found)
+
+
+def _check_clearing(layer: Layer) -> None:
+    if layer.geometry_kind is None or not layer.table.columns["geom"].nullable:
+        raise Invalid([Fault("geometry", f"{layer.geometry_kind} expected, none given")])
 
 
 def _check_outline(connection: Connection, edit: Edit, planned: str, geometry: str) -> None:
@@ -208,26 +218,34 @@ def _touched(edit: Edit, found: int | None) -> int:
 
 
 def _check_current(connection: Connection, edit: Edit, actor: Reader) -> None:
-    layer = edit.layer
+    current = lock_row(connection, edit.layer, int(edit.id or 0), actor)
+    if edit.row_version is not None and edit.row_version != current:
+        raise Stale(edit.layer.name, int(edit.id or 0), edit.row_version, current)
+
+
+def lock_row(connection: Connection, layer: Layer, feature_id: int, actor: Reader) -> int:
+    """The version of a row that nobody else may change until the transaction ends.
+
+    Raises: NotFound when the actor may not see it; Forbidden when it may not be written there.
+    """
     table = layer.table
     statement = (
         table.select()
         .with_only_columns(table.c.area_code)
-        .where(visible(layer, actor), table.c.id == edit.id)
+        .where(visible(layer, actor), table.c.id == feature_id)
     )
     area = connection.execute(statement).scalar_one_or_none()
     if area is None:
-        raise NotFound(f"no feature {edit.id} in {layer.name}")
+        raise NotFound(f"no feature {feature_id} in {layer.name}")
     if not actor.covers(layer.write, area):
-        raise Forbidden(f"{layer.name}/{edit.id} lies outside the areas you may write")
+        raise Forbidden(f"{layer.name}/{feature_id} lies outside the areas you may write")
     current = connection.execute(
         text(f"SELECT row_version FROM {layer.qualified_table} WHERE id = :id FOR UPDATE"),
-        {"id": edit.id},
+        {"id": feature_id},
     ).scalar_one_or_none()
     if current is None:
-        raise NotFound(f"no feature {edit.id} in {layer.name}")
-    if edit.row_version is not None and edit.row_version != current:
-        raise Stale(layer.name, int(edit.id or 0), edit.row_version, int(current))
+        raise NotFound(f"no feature {feature_id} in {layer.name}")
+    return int(current)
 
 
 def _check_references(connection: Connection, edit: Edit) -> None:
@@ -304,7 +322,7 @@ def _geometry(layer: Layer, given: Mapping[str, Any] | None, *, required: bool) 
     reason = geometry_fault(kind, given)
     if reason is not None:
         raise Invalid([Fault("geometry", reason)])
-    return json.dumps(_as_kind(kind, given))
+    return json.dumps(as_kind(kind, given))
 
 
 def geometry_fault(kind: str, given: Mapping[str, Any]) -> str | None:
@@ -317,13 +335,16 @@ def geometry_fault(kind: str, given: Mapping[str, Any]) -> str | None:
         return f"no GeoJSON {kind}: {error}"
     if made.is_empty:
         return "the geometry is empty"
+    if made.has_z:
+        return "heights are not kept; longitude and latitude expected"
     west, south, east, north = made.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         return f"longitude -180..180 and latitude -90..90 expected, got {made.bounds}"
     return None if made.is_valid else is_valid_reason(made)
 
 
-def _as_kind(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def as_kind(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A GeoJSON geometry as `kind`; a single one becomes a collection of one."""
     if given["type"] == kind:
         return {"type": kind, "coordinates": given["coordinates"]}
     return {"type": kind, "coordinates": [given["coordinates"]]}

@@ -79,11 +79,12 @@ class Page:
 
 @dataclass(frozen=True)
 class FoundFeature:
-    """GeoJSON text of one feature, its area and its version."""
+    """GeoJSON text of one feature, its area, its version and when it was written."""
 
     feature: str
     area_code: str
     row_version: int
+    updated_at: datetime
 
 
 def find_features(connection: Connection, layer: Layer, reader: Reader, query: Query) -> Page:
@@ -166,14 +167,14 @@ def find_feature(
     Raises: NotFound when it does not exist or lies outside the reader's scope.
     """
     table = layer.table
-    feature = feature_json(layer, properties, with_geometry)
-    statement = select(feature, table.c.area_code, table.c.row_version).where(
+    columns = (table.c.area_code, table.c.row_version, table.c.updated_at)
+    statement = select(feature_json(layer, properties, with_geometry), *columns).where(
         visible(layer, reader), table.c.id == feature_id
     )
     row = connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound(f"no feature {feature_id} in {layer.name}")
-    return FoundFeature(str(row[0]), row[1], row[2])
+    return FoundFeature(str(row[0]), row[1], row[2], row[3])
 
 
 def find_extent(connection: Connection, layer: Layer, reader: Reader) -> BoundingBox | None:

@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
+import shapely
 from shapely.geometry import LineString, MultiPolygon, Point
+from shapely.geometry import shape as geojson_shape
 from shapely.geometry.base import BaseGeometry
 
+from layers.core.change import as_kind, geometry_fault
+from layers.core.corners import onto_corners
 from layers.core.errors import Fault, Invalid
 from layers.territory.coverage import (
     Drag,
@@ -28,6 +32,7 @@ CODE_DIGITS = 14
 LAST_NUMBER = 99
 MOST_PIECES = 20
 MOST_PLACES = 500
+MOST_CORNERS = 20_000
 MOST_SNAP = 50.0
 LONGEST_NAME = 100
 SAME_AREA = 0.05
@@ -112,12 +117,38 @@ class Rename:
     name: str
 
 
-Operation = Split | Merge | Move | Rename
+@dataclass(frozen=True)
+class Draw:
+    """Give a grid the outline drawn elsewhere, whatever its neighbours have; faults tell later."""
+
+    grid: int
+    shape: BaseGeometry
+
+
+@dataclass(frozen=True)
+class Add:
+    """A new grid as drawn elsewhere; without a name it gets the one that goes with its code."""
+
+    shape: BaseGeometry
+    name: str | None
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take a grid away; its land is a gap until another one covers it."""
+
+    grid: int
+
+
+Operation = Split | Merge | Move | Rename | Draw | Add | Remove
 MEMBERS: Mapping[str, tuple[str, ...]] = {
     "split": ("grid", "line", "snap"),
     "merge": ("grids",),
     "move": ("drags", "snap"),
     "rename": ("grid", "name"),
+    "draw": ("grid", "geometry"),
+    "add": ("geometry", "name"),
+    "remove": ("grid",),
 }
 
 
@@ -132,20 +163,33 @@ def operation_of(given: Mapping[str, Any]) -> Operation:
     unknown = set(given) - {"kind", *MEMBERS[kind]}
     if unknown:
         raise _wrong(min(unknown), f"unknown; {kind} has: {', '.join(MEMBERS[kind])}")
-    if kind == "split":
-        line = _places(given.get("line"), "line")
-        return Split(_key(given.get("grid")), LineString(line), _snap(given.get("snap", 0)))
-    if kind == "merge":
-        grids = given.get("grids")
-        if not isinstance(grids, list) or not 2 <= len(grids) <= MOST_PIECES:
-            raise _wrong("grids", f"2 to {MOST_PIECES} grids expected")
-        return Merge(tuple(_key(each, "grids") for each in grids))
-    if kind == "move":
-        return Move(_drags(given.get("drags")), _snap(given.get("snap", 0)))
-    name = given.get("name")
-    if not isinstance(name, str) or not 1 <= len(name.strip()) <= LONGEST_NAME:
-        raise _wrong("name", f"1 to {LONGEST_NAME} characters expected")
-    return Rename(_key(given.get("grid")), name.strip())
+    return _READERS[kind](given)
+
+
+def _read_split(given: Mapping[str, Any]) -> Split:
+    line = _places(given.get("line"), "line")
+    return Split(_key(given.get("grid")), LineString(line), _snap(given.get("snap", 0)))
+
+
+def _read_merge(given: Mapping[str, Any]) -> Merge:
+    grids = given.get("grids")
+    if not isinstance(grids, list) or not 2 <= len(grids) <= MOST_PIECES:
+        raise _wrong("grids", f"2 to {MOST_PIECES} grids expected")
+    return Merge(tuple(_key(each, "grids") for each in grids))
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Operation]] = {
+    "split": _read_split,
+    "merge": _read_merge,
+    "move": lambda given: Move(_drags(given.get("drags")), _snap(given.get("snap", 0))),
+    "rename": lambda given: Rename(_key(given.get("grid")), _name(given.get("name"))),
+    "draw": lambda given: Draw(_key(given.get("grid")), _shape(given.get("geometry"))),
+    "add": lambda given: Add(
+        _shape(given.get("geometry")),
+        None if given.get("name") is None else _name(given["name"]),
+    ),
+    "remove": lambda given: Remove(_key(given.get("grid"))),
+}
 
 
 def change(draft: Draft, operation: Operation, near: Near) -> Draft:
@@ -162,6 +206,8 @@ def change(draft: Draft, operation: Operation, near: Near) -> Draft:
         return _split(draft, operation, near)
     if isinstance(operation, Merge):
         return _merge(draft, operation)
+    if isinstance(operation, Draw | Add | Remove):
+        return _redrawn(draft, operation)
     drags = tuple(_snapped(draft, drag, operation.snap, near) for drag in operation.drags)
     return _reshaped(draft, move_border(draft.coverage, drags, draft.plane))
 
@@ -227,6 +273,31 @@ def _merge(draft: Draft, operation: Merge) -> Draft:
     return _with_new(_reshaped(draft, coverage), {draft.next_key: whole}, parents)
 
 
+def _redrawn(draft: Draft, operation: Draw | Add | Remove) -> Draft:
+    """The draft with one grid as drawn elsewhere; its neighbours stay as they are."""
+    if isinstance(operation, Add):
+        key = draft.next_key
+        after = _with_new(draft, {key: _fitted(draft, operation.shape)}, frozenset())
+        if operation.name is None:
+            return after
+        named = replace(after.pieces[key], name=operation.name)
+        return replace(after, pieces={**after.pieces, key: named})
+    piece = _piece(draft, operation.grid)
+    if isinstance(operation, Draw):
+        drawn = replace(piece, shape=_fitted(draft, operation.shape))
+        return replace(draft, pieces={**draft.pieces, piece.key: drawn})
+    if len(draft.pieces) == 1:
+        raise _wrong("grid", "a community keeps at least one grid")
+    rest = {key: each for key, each in draft.pieces.items() if key != piece.key}
+    return replace(draft, pieces=rest)
+
+
+def _fitted(draft: Draft, shape: BaseGeometry) -> BaseGeometry:
+    """The outline with its corners on those of the draft that it was drawn by."""
+    known = [piece.shape for piece in draft.pieces.values()]
+    return single_part(onto_corners(shape, known))
+
+
 def _reshaped(draft: Draft, coverage: Mapping[int, BaseGeometry]) -> Draft:
     """The draft with the polygons of a coverage; pieces that are not in it are gone."""
     pieces = {
@@ -273,6 +344,24 @@ def _piece(draft: Draft, key: int) -> Piece:
         known = ", ".join(str(each) for each in sorted(draft.pieces))
         raise _wrong("grid", f"no grid {key} in this draft; there are: {known}")
     return draft.pieces[key]
+
+
+def _name(given: Any) -> str:
+    if not isinstance(given, str) or not 1 <= len(given.strip()) <= LONGEST_NAME:
+        raise _wrong("name", f"1 to {LONGEST_NAME} characters expected")
+    return given.strip()
+
+
+def _shape(given: Any) -> BaseGeometry:
+    if not isinstance(given, Mapping):
+        raise _wrong("geometry", "a GeoJSON polygon expected")
+    reason = geometry_fault("MultiPolygon", given)
+    if reason is not None:
+        raise _wrong("geometry", reason)
+    made = geojson_shape(as_kind("MultiPolygon", given))
+    if shapely.count_coordinates(made) > MOST_CORNERS:
+        raise _wrong("geometry", f"at most {MOST_CORNERS} corners expected")
+    return made
 
 
 def _key(given: Any, member: str = "grid") -> int:

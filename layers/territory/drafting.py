@@ -382,6 +382,8 @@ def _keep(connection: Connection, plan: OpenPlan, after: Draft, number: int) -> 
         ),
         {"number": number, "plan": plan.row.id, "keys": ended},
     )
+    if not fresh:
+        return
     connection.execute(
         text(
             "INSERT INTO territory.plan_grid "

@@ -88,7 +88,12 @@ OPERATIONS: tuple[Operation, ...] = (
         body="PlanTrial",
         problems=ONE,
     ),
-    _write("changePlan", "operations", "Split, merge, move borders or rename", "PlanChange"),
+    _write(
+        "changePlan",
+        "operations",
+        "Split, merge, move, rename, draw, add or remove",
+        "PlanChange",
+    ),
     _write("undoPlan", "undo", "Take the last operation back", "PlanVersion"),
     _write("redoPlan", "redo", "Do the operation taken back last once more", "PlanVersion"),
     _write("stepPlan", "steps", "Submit, withdraw, reopen, discard, approve, reject", "PlanStep"),

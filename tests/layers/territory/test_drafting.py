@@ -41,6 +41,11 @@ from tests.builders.community import (
 # Across the first grid, between two rows of houses.
 ACROSS = {"kind": "split", "grid": 1, "line": [at(-0.02, 1 / 3), at(0.52, 1 / 3)]}
 AUTHOR = supervisor()
+# The western half of the first grid, as another program has drawn it.
+OUTLINE = {
+    "type": "Polygon",
+    "coordinates": [[at(0, 0), at(0.25, 0), at(0.25, 0.5), at(0, 0.5), at(0, 0)]],
+}
 
 
 @pytest.fixture
@@ -232,6 +237,11 @@ def test_whoever_is_late_is_told_both_versions(reading: Connection, plan: int) -
         ({"kind": "move", "drags": [{"at": [120, 30]}]}, "drags"),
         ({"kind": "rename", "grid": 1, "name": "  "}, "name"),
         ({"kind": "rename", "grid": 1, "name": "长" * 101}, "name"),
+        ({"kind": "draw", "grid": 1, "geometry": None}, "geometry"),
+        ({"kind": "draw", "grid": 1, "geometry": {"type": "Point"}}, "geometry"),
+        ({"kind": "draw", "grid": 9, "geometry": OUTLINE}, "grid"),
+        ({"kind": "add", "geometry": OUTLINE, "name": ""}, "name"),
+        ({"kind": "remove", "grid": "1"}, "grid"),
     ],
 )
 def test_bad_input_is_named_and_changes_nothing(
@@ -301,3 +311,31 @@ def test_a_community_without_grids_begins_as_one(shared_community: Engine) -> No
         assert codes(found) == [f"{OTHER}01"]
         assert found.draft.pieces[1].parents == frozenset()
         raise Nevermind
+
+
+def test_outlines_drawn_elsewhere_are_kept_as_given_and_undone(
+    reading: Connection, plan: int
+) -> None:
+    drawn = do(reading, plan, {"kind": "draw", "grid": 1, "geometry": OUTLINE})
+    assert {fault.kind for fault in plan_faults(reading, drawn, drawn.draft)} >= {"gap"}
+    rest = [[at(0.25, 0), at(0.5, 0), at(0.5, 0.5), at(0.25, 0.5), at(0.25, 0)]]
+    whole = do(
+        reading,
+        plan,
+        {"kind": "add", "name": "新网格", "geometry": {"type": "Polygon", "coordinates": rest}},
+    )
+    added = max(whole.draft.pieces.values(), key=lambda piece: piece.key)
+    assert (added.code, added.name, added.parents) == (code(5), "新网格", frozenset())
+    without = do(reading, plan, {"kind": "remove", "grid": added.key})
+    assert codes(without) == [code(n) for n in (1, 2, 3, 4)]
+    for _ in range(3):
+        undo(reading, AUTHOR, plan, read_plan(reading, plan).row.row_version)
+    found = read_plan(reading, plan)
+    assert found.draft.pieces == found.base.pieces
+
+
+def test_the_last_grid_is_not_taken_away(reading: Connection, plan: int) -> None:
+    for number in (1, 2, 3):
+        do(reading, plan, {"kind": "remove", "grid": number})
+    with pytest.raises(Invalid, match="at least one"):
+        do(reading, plan, {"kind": "remove", "grid": 4})

@@ -90,7 +90,8 @@ export interface PlanPreview {
   readonly faults: readonly PlanFault[]
 }
 
-export type OperationKind = 'split' | 'merge' | 'move' | 'rename'
+/** The last three come from other programs, such as QGIS. */
+export type OperationKind = 'split' | 'merge' | 'move' | 'rename' | 'draw' | 'add' | 'remove'
 export type Place = readonly [number, number]
 
 /** What can be done to a draft; `snap` in metres. */
