@@ -1,7 +1,7 @@
 """Items of a collection: read by our own select, passed through as the database made them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,6 +25,8 @@ from gisserver.parameters import take_parameters
 from layers.core.features import Page, count_features, find_feature, find_features
 from layers.core.layer import Layer
 from layers.core.looks import record_feature, record_list
+
+LONGEST_LOGGED = 2_000
 
 
 def add_features(blueprint: Blueprint) -> None:
@@ -60,8 +62,18 @@ def answered(layer: Layer, asked: Asked) -> tuple[Page, int]:
     with reader_connection() as connection:
         page = find_features(connection, layer, reader, asked.query)
         matched = count_features(connection, layer, reader, asked.query)
-        record_list(connection, reader, layer, asked.parameters, len(page.features))
+        record_list(connection, reader, layer, _told(asked.parameters), len(page.features))
     return page, matched
+
+
+def _told(asked: Mapping[str, str]) -> dict[str, str]:
+    """What was asked as the log keeps it: a filter may be as long as a book."""
+    return {
+        name: value
+        if len(value) <= LONGEST_LOGGED
+        else f"{value[:LONGEST_LOGGED]}… ({len(value)} characters)"
+        for name, value in asked.items()
+    }
 
 
 def item(name: str, identifier: str) -> AnyResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,8 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyproj import Transformer
 from sqlalchemy import Engine, event, text
 
@@ -404,3 +407,108 @@ def test_the_guide_s_examples_are_answered(client: FlaskClient, expression: str)
 
 def test_the_guide_has_examples() -> None:
     assert len(EXAMPLES) >= 14
+
+
+WORDS = st.sampled_from(
+    "and or not = <> < like between in isNull casei accenti + / ^ s_within s_equals t_during "
+    "t_equals a_contains property op args date timestamp interval bbox type coordinates Point "
+    "Polygon GeometryCollection geometries levels name geom updated_at 2026-01-01 .. %".split()
+)
+NODES: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        WORDS,
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.builds(lambda name: {"property": name}, WORDS),
+    ),
+    lambda inner: st.one_of(
+        st.builds(lambda op, args: {"op": op, "args": args}, WORDS, st.lists(inner, max_size=3)),
+        st.dictionaries(WORDS, inner, max_size=3),
+        st.lists(inner, max_size=3),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
+@given(tree=NODES)
+def test_whatever_is_sent_as_json_is_answered(client: FlaskClient, tree: Any) -> None:
+    body = json.dumps({"filter": tree, "limit": 1})
+    answer = client.post(
+        "/ogc/collections/buildings/search",
+        data=body,
+        content_type="application/json",
+        auth=("chief", PASSWORD),
+    )
+    assert answer.status_code in (200, 400), answer.text
+
+
+TOKENS = st.lists(
+    st.one_of(
+        st.sampled_from(
+            "levels name geom = < > <> ( ) , ' \" AND OR NOT LIKE IN IS NULL BETWEEN 1 2.5 'x' "
+            "'a%' + - * / ^ div CASEI( POINT( POLYGON(( BBOX( DATE( INTERVAL( '..' 1e9 S_WITHIN( "
+            "T_AFTER( updated_at '2026-01-01' true".split()
+        ),
+        st.text(max_size=3),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
+@given(tokens=TOKENS)
+def test_whatever_is_sent_as_text_is_answered(client: FlaskClient, tokens: list[str]) -> None:
+    text_of = " ".join(tokens).encode("utf-8", "surrogatepass")
+    path = f"/ogc{ITEMS}?limit=1&filter={quote(text_of)}"
+    answer = client.get(path, auth=("chief", PASSWORD))
+    assert answer.status_code in (200, 400), answer.text
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "S_CROSSES(geom, GEOMETRYCOLLECTION("
+        + ",".join(f"LINESTRING({i / 1e4} 0,{(3000 - i) / 1e4} 1)" for i in range(3000))
+        + "))",
+        "S_INTERSECTS(geom, MULTILINESTRING("
+        + ",".join(f"({i / 1e4} 0,{(3000 - i) / 1e4} 1)" for i in range(3000))
+        + "))",
+        "S_WITHIN(geom, POLYGON(("
+        + ",".join(f"{(i * 37) % 100} {(i * 61) % 80}" for i in range(9000))
+        + ",0 0)))",
+        "name LIKE '" + "%a" * 5000 + "'",
+        " OR ".join(f"levels * {i} > id" for i in range(300)),
+        f"name IN ({','.join(repr(str(i)) for i in range(1900))})",
+    ],
+)
+def test_heavy_filters_are_answered_within_seconds(client: FlaskClient, expression: str) -> None:
+    began = time.perf_counter()
+    answer = client.post(
+        "/ogc/collections/buildings/search",
+        json={"filter": expression},
+        auth=("chief", PASSWORD),
+    )
+    assert answer.status_code in (200, 400), answer.text
+    assert time.perf_counter() - began < 5
+
+
+def test_the_log_keeps_the_beginning_of_a_long_filter(
+    city: Flask, client: FlaskClient, module_engine: Engine
+) -> None:
+    expression = "code = '" + "x" * 50_000 + "'"
+    answer = client.post(
+        "/ogc/collections/persons/search", json={"filter": expression}, auth=("one", PASSWORD)
+    )
+    assert answer.status_code == 200, answer.text
+    with owner_transaction(module_engine) as connection:
+        lines = connection.execute(
+            text("SELECT detail -> 'asked' ->> 'filter' FROM core.audit WHERE action = 'list'")
+        )
+        kept = [line for line in lines.scalars() if line and "xxx" in line]
+    assert kept[0].startswith("code = 'xxx")
+    assert kept[0].endswith("(50009 characters)")
+    assert len(kept[0]) < 2_100
