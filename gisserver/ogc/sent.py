@@ -43,7 +43,7 @@ def feature_body(feature_id: int | None = None) -> Body:
     return _taken(body, feature_id)
 
 
-def patch_body(feature_id: int) -> Body:
+def patch_body(feature_id: int | None) -> Body:
     """The merge patch sent (RFC 7396): `geometry`, some `properties`, or both; null empties.
 
     Raises: BadRequest; UnsupportedMediaType (415).
