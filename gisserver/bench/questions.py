@@ -21,6 +21,7 @@ from gisserver.bench.server import BenchError, Client
 from layers.catalogue import LAYERS, layer_by_name
 from layers.core.scope import Reader
 from layers.core.search import Frequencies, searchable
+from layers.core.tile_matrix import CGCS2000_QUAD, WEB_MERCATOR_QUAD, TileMatrixSet
 from layers.core.tiles import Tile, tile_at, tile_question
 from layers.housing.search_box import search_box
 from layers.incidents.list_page import count_lists, find_page
@@ -55,6 +56,13 @@ def _cases_asked() -> Iterator[tuple[str, Filter, str]]:
             yield name, wanted, query
 
 
+def _tile_path(tile: Tile) -> str:
+    if tile.matrix_set is WEB_MERCATOR_QUAD:
+        return f"/tiles/{TILE_LAYER}/{tile.z}/{tile.x}/{tile.y}"
+    place = f"{tile.matrix_set.id}/{tile.z}/{tile.y}/{tile.x}"
+    return f"/ogc/collections/{TILE_LAYER}/tiles/{place}"
+
+
 class Bench:
     """One reader's questions over one database, asked both ways in turn."""
 
@@ -74,29 +82,40 @@ class Bench:
         self._bare.close()
 
     def tiles(self) -> list[Comparison]:
-        """Tiles of buildings: cold and warm by zoom, then all zooms together."""
-        layer = layer_by_name(TILE_LAYER)
+        """Tiles of buildings: cold and warm by zoom, then all zooms together.
+
+        Those of the viewer, then by OGC's address in the other matrix set, which share no tile.
+        """
         found: list[Comparison] = []
-        total: dict[str, list[float]] = {"bare": [], "cold": [], "warm": []}
-        for zoom in ZOOMS:
-            tiles = self._places(zoom)
-            paths = [f"/tiles/{TILE_LAYER}/{t.z}/{t.x}/{t.y}" for t in tiles]
-            questions = [tile_question((layer,), self._reader, tile) for tile in tiles]
-            asked = [[question] for question in questions if question is not None]
-            ways = [lambda path=path: self._client.get(path)[0] for path in paths]
-            bare, cold = self._in_turn(asked, ways)
-            warm = [self._client.get(path)[0] for _ in range(WARM_ROUNDS) for path in paths]
-            size = sum(self._client.get(path)[2] for path in paths) / len(paths) / 1024
-            note = f"{size:.0f} KiB gzip"
-            found.append(Comparison(f"tile z{zoom} cold", Times(bare), Times(cold), note))
-            found.append(Comparison(f"tile z{zoom} warm", Times(bare), Times(tuple(warm))))
-            total["bare"] += bare
-            total["cold"] += cold
-            total["warm"] += warm
-        times = {name: Times(tuple(seconds)) for name, seconds in total.items()}
-        found.append(Comparison("tiles cold", times["bare"], times["cold"]))
-        found.append(Comparison("tiles warm", times["bare"], times["warm"]))
+        for title, quad in (("tiles", WEB_MERCATOR_QUAD), ("OGC tiles", CGCS2000_QUAD)):
+            total: dict[str, list[float]] = {"bare": [], "cold": [], "warm": []}
+            for zoom in ZOOMS:
+                bare, cold, warm, size = self._tile_times(self._places(zoom, quad))
+                total["bare"] += bare
+                total["cold"] += cold
+                total["warm"] += warm
+                if quad is WEB_MERCATOR_QUAD:
+                    note = f"{size:.0f} KiB gzip"
+                    found.append(Comparison(f"tile z{zoom} cold", Times(bare), Times(cold), note))
+                    found.append(Comparison(f"tile z{zoom} warm", Times(bare), Times(warm)))
+            times = {name: Times(tuple(seconds)) for name, seconds in total.items()}
+            found.append(Comparison(f"{title} cold", times["bare"], times["cold"]))
+            found.append(Comparison(f"{title} warm", times["bare"], times["warm"]))
         return found
+
+    def _tile_times(
+        self, tiles: Sequence[Tile]
+    ) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], float]:
+        """Seconds bare, cold and warm, and how many KiB a packed tile has."""
+        paths = [_tile_path(tile) for tile in tiles]
+        layer = layer_by_name(TILE_LAYER)
+        questions = [tile_question((layer,), self._reader, tile) for tile in tiles]
+        asked = [[question] for question in questions if question is not None]
+        ways = [lambda path=path: self._client.get(path)[0] for path in paths]
+        bare, cold = self._in_turn(asked, ways)
+        warm = [self._client.get(path)[0] for _ in range(WARM_ROUNDS) for path in paths]
+        size = sum(self._client.get(path)[2] for path in paths) / len(paths) / 1024
+        return bare, cold, tuple(warm), size
 
     def houses(self) -> list[Comparison]:
         """A building with its units, floors, rooms and how many live there, now and on a day."""
@@ -182,7 +201,7 @@ class Bench:
         tiles: list[Statements] = []
         tile_paths: list[str] = []
         for zoom in CASE_ZOOMS:
-            for place in self._places(zoom)[:6]:
+            for place in self._places(zoom, WEB_MERCATOR_QUAD)[:6]:
                 for name in ("open", "all"):
                     each = work_list(name, self._reader)
 
@@ -253,7 +272,7 @@ class Bench:
     def _statements(self, question: Callable[[SqlConnection], object]) -> Statements:
         return statements_of(self._engine, question)
 
-    def _places(self, zoom: int) -> list[Tile]:
+    def _places(self, zoom: int, quad: TileMatrixSet) -> list[Tile]:
         """Different tiles around buildings, the same in every run."""
         with self._engine.begin() as connection:
             rows = connection.execute(
@@ -262,7 +281,8 @@ class Bench:
                     "FROM housing.building ORDER BY md5(id::text) LIMIT 2000) AS places"
                 )
             ).all()
-        tiles = list(dict.fromkeys(tile_at(zoom, lon, lat) for lon, lat in rows))[:TILES_PER_ZOOM]
+        places = dict.fromkeys(tile_at(zoom, lon, lat, quad) for lon, lat in rows)
+        tiles = list(places)[:TILES_PER_ZOOM]
         if not tiles:
             raise BenchError("there are no buildings; run ./wangge synth or load first")
         return tiles

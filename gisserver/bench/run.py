@@ -153,6 +153,13 @@ def goals(found: dict[str, Comparison]) -> list[Goal]:
             is_ceiling=True,
         ),
         Goal(
+            "OGC tiles cold against bare SQL, all zooms",
+            found["OGC tiles cold"].bare.rate / found["OGC tiles cold"].served.rate,
+            1.4,
+            "×",
+            is_ceiling=True,
+        ),
+        Goal(
             "warm tiles against cold, rate",
             warm.served.rate / cold.served.rate,
             30.0,

@@ -4,6 +4,9 @@ from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
+from gisserver.ogc.qgis_project import add_qgis_project
+from gisserver.ogc.schemas import add_schemas
+from gisserver.ogc.search import add_search
 from gisserver.ogc.styles import add_styles
 from gisserver.ogc.tiles import add_tiles
 from gisserver.ogc.writing import add_writing
@@ -14,7 +17,10 @@ def create_blueprint() -> Blueprint:
     blueprint = Blueprint("ogc", __name__, url_prefix="/ogc", template_folder="templates")
     add_documents(blueprint)
     add_features(blueprint)
+    add_search(blueprint)
+    add_schemas(blueprint)
     add_tiles(blueprint)
     add_styles(blueprint)
     add_writing(blueprint)
+    add_qgis_project(blueprint)
     return blueprint

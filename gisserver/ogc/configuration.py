@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gisserver.ogc.relations import schema_links
 from layers.core.features import BoundingBox
 from layers.core.layer import Layer
 
@@ -36,7 +37,9 @@ def ogc_configuration(
         },
         "logging": {"level": "ERROR"},
         "metadata": _metadata(url),
-        "resources": {layer.name: _collection(layer, extents.get(layer.name)) for layer in layers},
+        "resources": {
+            layer.name: _collection(layer, extents.get(layer.name), url) for layer in layers
+        },
     }
 
 
@@ -59,7 +62,7 @@ def _metadata(url: str) -> dict[str, Any]:
     }
 
 
-def _collection(layer: Layer, extent: BoundingBox | None) -> dict[str, Any]:
+def _collection(layer: Layer, extent: BoundingBox | None, url: str) -> dict[str, Any]:
     zh, en = layer.title
     about = (layer.model.__doc__ or en).splitlines()[0]
     return {
@@ -67,7 +70,7 @@ def _collection(layer: Layer, extent: BoundingBox | None) -> dict[str, Any]:
         "title": {"zh": zh, "en": en},
         "description": {"zh": zh, "en": about},
         "keywords": {"zh": [zh], "en": [en]},
-        "links": [],
+        "links": schema_links(layer.name, url),
         "extents": {"spatial": {"bbox": list(extent or WHOLE_EARTH), "crs": CRS84}},
         "providers": [
             {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pygeoapi.api as documents
 from flask import Blueprint, Response, redirect, request
-from pygeoapi.api import APIRequest, itemtypes
+from pygeoapi.api import APIRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import current_reader
@@ -36,8 +36,6 @@ def add_documents(blueprint: Blueprint) -> None:
         "/openapi": routes.openapi,
         "/collections": routes.collections,
         "/collections/<name>": routes.collection,
-        "/collections/<name>/schema": routes.schema,
-        "/collections/<name>/queryables": routes.queryables,
     }
     for rule, view in rules.items():
         blueprint.add_url_rule(rule, view.__name__, view, strict_slashes=False)
@@ -71,14 +69,6 @@ class _Documents:
     def collection(self, name: str) -> AnyResponse:
         visible_layer(name)
         return self._document("collection", documents.describe_collections, name)
-
-    def schema(self, name: str) -> AnyResponse:
-        visible_layer(name)
-        return self._document("schema", _versioned_schema, name)
-
-    def queryables(self, name: str) -> AnyResponse:
-        visible_layer(name)
-        return self._document("queryables", itemtypes.get_collection_queryables, name)
 
     def _shell(self) -> Shell:
         reader = current_reader()

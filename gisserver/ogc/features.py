@@ -13,13 +13,17 @@ from gisserver.ogc.items import (
     Asked,
     check_reference_system,
     collection_text,
+    page_links,
     parse_items_request,
 )
+from gisserver.ogc.narrowing import PROJECTION, projection
 from gisserver.ogc.pages import html_page
+from gisserver.ogc.relations import schema_headers
 from gisserver.ogc.shell import base_address
 from gisserver.ogc.versions import tag
 from gisserver.parameters import take_parameters
-from layers.core.features import count_features, find_feature, find_features
+from layers.core.features import Page, count_features, find_feature, find_features
+from layers.core.layer import Layer
 from layers.core.looks import record_feature, record_list
 
 
@@ -41,25 +45,41 @@ def items(name: str) -> AnyResponse:
     layer = visible_layer(name)
     wanted = wanted_form()
     asked = parse_items_request(layer, request, DEFAULT_LIMIT, MAX_LIMIT)
+    page, matched = answered(layer, asked)
+    text = collection_text(page, matched, page_links(layer, asked, page, base_address()))
+    if wanted == "html":
+        return html_page("items", json.loads(text), layer)
+    answer = _geojson(text)
+    answer.headers.extend(schema_headers(layer.name, base_address()))
+    return answer
+
+
+def answered(layer: Layer, asked: Asked) -> tuple[Page, int]:
+    """The page asked for and how many features match in all; looks at persons are logged."""
     reader = current_reader()
     with reader_connection() as connection:
         page = find_features(connection, layer, reader, asked.query)
         matched = count_features(connection, layer, reader, asked.query)
         record_list(connection, reader, layer, asked.parameters, len(page.features))
-    text = collection_text(layer, asked, page, matched, base_address())
-    if wanted == "html":
-        return html_page("items", json.loads(text), layer)
-    return _geojson(text)
+    return page, matched
 
 
 def item(name: str, identifier: str) -> AnyResponse:
     """One feature, as GeoJSON or as a page to look at."""
     layer = visible_layer(name)
-    given = take_parameters(request, (*DOCUMENT_PARAMETERS, "crs"))
+    given = take_parameters(request, (*DOCUMENT_PARAMETERS, "crs", *PROJECTION))
     check_reference_system("crs", given.get("crs"))
+    cut = projection(layer, given)
     feature_id, reader = Asked.feature_id(identifier), current_reader()
     with reader_connection() as connection:
-        found = find_feature(connection, layer, reader, feature_id)
+        found = find_feature(
+            connection,
+            layer,
+            reader,
+            feature_id,
+            cut.properties,
+            with_geometry=cut.with_geometry,
+        )
         record_feature(connection, reader, layer, feature_id, found.area_code)
     if wanted_form() == "html":
         return html_page("item", json.loads(found.feature), layer)

@@ -4,7 +4,7 @@ Paging is by keyset: the `next` link continues after the last id, so a feature i
 while others are added or removed. `offset` is understood for clients that count pages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -15,11 +15,14 @@ from gisserver import parameters
 from gisserver.errors import BadRequest
 from gisserver.ogc.answers import GEOJSON
 from gisserver.ogc.configuration import CRS84
+from gisserver.ogc.narrowing import NARROWING, equality_names, narrowed
 from layers.core.errors import NotFound
 from layers.core.features import Page, Query
 from layers.core.layer import Layer
+from layers.core.sorting import write_place
 
-RESERVED = ("f", "lang", "limit", "offset", "after", "bbox", "bbox-crs", "crs", "datetime")
+PAGING = ("f", "lang", "limit", "offset", "after", "bbox", "bbox-crs", "crs", "datetime")
+RESERVED = (*PAGING, *NARROWING)
 LAST_ID = 2**63 - 1
 
 
@@ -56,7 +59,14 @@ def parse_items_request(layer: Layer, asked: Request, default_limit: int, max_li
     Raises: BadRequest for a parameter that is unknown or not supported, or a value that cannot
     be read, saying which are allowed.
     """
-    given = parameters.take_parameters(asked, (*RESERVED, *layer.fields))
+    given = parameters.take_parameters(asked, (*RESERVED, *equality_names(layer)))
+    return read_items_question(layer, given, default_limit, max_limit)
+
+
+def read_items_question(
+    layer: Layer, given: Mapping[str, str], default_limit: int, max_limit: int
+) -> Asked:
+    """The same of parameters whose names are known; raises BadRequest or Invalid."""
     for name in ("crs", "bbox-crs"):
         check_reference_system(name, given.get(name))
     since, until = parameters.interval(given) or (None, None)
@@ -67,18 +77,23 @@ def parse_items_request(layer: Layer, asked: Request, default_limit: int, max_li
         equals={name: value for name, value in given.items() if name not in RESERVED},
         since=since,
         until=until,
-        after=parameters.integer(given, "after", 0, minimum=0, maximum=LAST_ID) or None,
+        after=None if "sortby" in given else _last_id(given),
         offset=parameters.integer(given, "offset", 0, minimum=0, maximum=LAST_ID),
         limit=min(
             parameters.integer(given, "limit", default_limit, minimum=1, maximum=LAST_ID), max_limit
         ),
+        **narrowed(layer, given),
     )
     return Asked(query, given)
 
 
-def collection_text(layer: Layer, asked: Asked, page: Page, matched: int, base: str) -> str:
+def _last_id(given: Mapping[str, str]) -> int | None:
+    return parameters.integer(given, "after", 0, minimum=0, maximum=LAST_ID) or None
+
+
+def collection_text(page: Page, matched: int, link_texts: Sequence[str]) -> str:
     """A GeoJSON FeatureCollection with links, its features passed through as they are."""
-    links = ",".join(_links(layer, asked, page, base))
+    links = ",".join(link_texts)
     moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return (
         f'{{"type":"FeatureCollection","numberMatched":{matched},'
@@ -87,7 +102,13 @@ def collection_text(layer: Layer, asked: Asked, page: Page, matched: int, base: 
     )
 
 
-def _links(layer: Layer, asked: Asked, page: Page, base: str) -> list[str]:
+def following_place(page: Page) -> str:
+    """The `after` with which a page that is not the last goes on."""
+    return str(page.next_after) if page.place is None else write_place(page.place)
+
+
+def page_links(layer: Layer, asked: Asked, page: Page, base: str) -> list[str]:
+    """The links of a page, as JSON texts."""
     address = f"{base}/collections/{layer.name}"
     kept = {name: value for name, value in asked.parameters.items() if name != "f"}
     links = [
@@ -97,7 +118,7 @@ def _links(layer: Layer, asked: Asked, page: Page, base: str) -> list[str]:
     ]
     if page.next_after is not None:
         following = {name: value for name, value in kept.items() if name != "offset"}
-        following["after"] = str(page.next_after)
+        following["after"] = following_place(page)
         links.append(_link("next", GEOJSON, f"{address}/items", following))
     return links
 

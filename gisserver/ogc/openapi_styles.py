@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gisserver.ogc.openapi_words import Words, in_path, operation
-from gisserver.ogc.style_documents import MAP_STYLE, STYLE_FORMS
+from gisserver.ogc.style_documents import MAP_STYLE, PROJECT_FORMS, STYLE_FORMS
 from gisserver.ogc.tilesets import DOCUMENT_FORMS
 from layers.core.layer import Layer
 from layers.core.mapbox_style import is_styled
@@ -27,6 +27,10 @@ def style_paths(layers: Sequence[Layer]) -> Words:
                 "collection.getStyles", TAG, "图层的样式 Its styles", [collection], DOCUMENT_FORMS
             )
         }
+        project = operation("getQgisProject", TAG, "QGIS 工程 A QGIS project", [], PROJECT_FORMS)
+        # It comes in one form.
+        project["parameters"] = [each for each in project["parameters"] if each["name"] != "f"]
+        paths["/qgis-project"] = {"get": project}
         paths |= _of_one("/styles", "", [], [MAP_STYLE, *styled])
         paths |= _of_one(list_path, "collection.", [collection], styled)
     return paths

@@ -11,6 +11,7 @@ from pygeoapi.openapi import get_oas
 
 from gisserver.ogc.configuration import ogc_configuration
 from gisserver.ogc.openapi import served_only
+from gisserver.ogc.openapi_narrowing import with_narrowing
 from gisserver.ogc.openapi_styles import style_paths
 from gisserver.ogc.openapi_tiles import tile_paths
 from layers.catalogue import LAYERS
@@ -69,6 +70,6 @@ def visible_layers(reader: Reader) -> tuple[Layer, ...]:
 def _make(layers: tuple[Layer, ...], extents: Mapping[str, BoundingBox | None]) -> Shell:
     configuration = ogc_configuration(layers, extents, BUILD_URL)
     document = get_oas(deepcopy(configuration), fail_on_invalid_collection=False)
-    described = served_only(document)
+    described = with_narrowing(served_only(document), layers)
     described["paths"] |= tile_paths(layers) | style_paths(layers)
     return Shell(configuration, described)

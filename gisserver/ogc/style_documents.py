@@ -19,6 +19,7 @@ STYLE_FORMS = {
     "sld10": "application/vnd.ogc.sld+xml;version=1.0",
     "html": "text/html",
 }
+PROJECT_FORMS = {"qgs": "application/x-qgis-project"}
 _ENCODINGS = {
     "mapbox": ("Mapbox Style 8", "https://docs.mapbox.com/style-spec/"),
     "sld11": ("OGC SLD 1.1", "https://www.ogc.org/standards/sld"),

@@ -31,6 +31,7 @@ from layers.core.errors import Fault, Forbidden, Invalid, NotFound
 from layers.core.layer import Layer
 from layers.core.model import field_kind
 from layers.core.scope import Reader
+from layers.core.sorting import Place, SortKey, beyond, sort_columns, sort_order
 from layers.core.values import converted
 
 MAX_LIMIT = 10_000
@@ -43,7 +44,9 @@ BoundingBox = tuple[float, float, float, float]
 class Query:
     """Which features: all conditions hold together. `bbox` is west, south, east, north (CRS84).
 
-    `area` is the prefix of an area code: the area and all below it.
+    `area` is the prefix of an area code: the area and all below it. `where` is a condition over the
+    layer's table. `sort` comes before the order by id, and pages then continue after `place` in
+    place of `after`. `properties` are the only ones wanted, None all.
     """
 
     bbox: BoundingBox | None = None
@@ -52,6 +55,11 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     ids: Sequence[int] | None = None
+    where: ColumnElement[bool] | None = None
+    sort: Sequence[SortKey] = ()
+    place: Place | None = None
+    properties: Sequence[str] | None = None
+    with_geometry: bool = True
     after: int | None = None
     offset: int = 0
     limit: int = 100
@@ -59,10 +67,14 @@ class Query:
 
 @dataclass(frozen=True)
 class Page:
-    """GeoJSON texts of features by id, and the id to continue after when there are more."""
+    """GeoJSON texts of features in order, and the id to continue after when there are more.
+
+    A sorted page also says at which `place` it continues.
+    """
 
     features: Sequence[str]
     next_after: int | None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,7 @@ class FoundFeature:
 
 
 def find_features(connection: Connection, layer: Layer, reader: Reader, query: Query) -> Page:
-    """Features of a layer within the reader's scope, ordered by id.
+    """Features of a layer within the reader's scope, ordered as asked and then by id.
 
     Raises: Forbidden without the layer's read right; Invalid for a property the layer does not
     have or a value of another type.
@@ -84,19 +96,29 @@ def find_features(connection: Connection, layer: Layer, reader: Reader, query: Q
     limit = min(query.limit, MAX_LIMIT)
     table = layer.table
     statement = (
-        select(table.c.id, feature_json(layer).label("feature"))
+        select(
+            table.c.id,
+            feature_json(layer, query.properties, query.with_geometry).label("feature"),
+            *sort_columns(layer, query.sort),
+        )
         .where(visible(layer, reader), *conditions(layer, query))
-        .order_by(table.c.id)
+        .order_by(*sort_order(layer, query.sort))
         .limit(limit + 1)
     )
     if query.after is not None:
         statement = statement.where(table.c.id > query.after)
+    if query.place is not None:
+        statement = statement.where(beyond(layer, query.sort, query.place))
     if query.offset:
         statement = statement.offset(query.offset)
     rows = connection.execute(statement).all()
     more = len(rows) > limit
     kept = rows[:limit]
-    return Page([row.feature for row in kept], kept[-1].id if more and kept else None)
+    features = [row.feature for row in kept]
+    if not more or not kept:
+        return Page(features, None)
+    last = kept[-1]
+    return Page(features, last.id, Place(tuple(last[2:]), last.id) if query.sort else None)
 
 
 def count_features(connection: Connection, layer: Layer, reader: Reader, query: Query) -> int:
@@ -130,15 +152,23 @@ def count_within(counts: Mapping[str, int], layer: Layer, reader: Reader) -> int
 
 
 def find_feature(
-    connection: Connection, layer: Layer, reader: Reader, feature_id: int
+    connection: Connection,
+    layer: Layer,
+    reader: Reader,
+    feature_id: int,
+    properties: Sequence[str] | None = None,
+    *,
+    with_geometry: bool = True,
 ) -> FoundFeature:
     """One feature with the area and version that decide who may edit it.
+
+    `properties` are the only ones wanted, None all.
 
     Raises: NotFound when it does not exist or lies outside the reader's scope.
     """
     table = layer.table
     columns = (table.c.area_code, table.c.row_version, table.c.updated_at)
-    statement = select(feature_json(layer), *columns).where(
+    statement = select(feature_json(layer, properties, with_geometry), *columns).where(
         visible(layer, reader), table.c.id == feature_id
     )
     row = connection.execute(statement).one_or_none()
@@ -221,6 +251,8 @@ def conditions(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
         found.append(_equal(layer, name, value))
     if query.since is not None or query.until is not None:
         found.extend(_during(layer, query.since, query.until))
+    if query.where is not None:
+        found.append(query.where)
     return found
 
 
@@ -264,14 +296,20 @@ def _during(
     return found
 
 
-def feature_json(layer: Layer) -> ColumnElement[str]:
-    """A GeoJSON Feature of one row as text: id, geometry, declared properties, row_version."""
+def feature_json(
+    layer: Layer, properties: Sequence[str] | None = None, with_geometry: bool = True
+) -> ColumnElement[str]:
+    """A GeoJSON Feature of one row as text: id, geometry, declared properties, row_version.
+
+    Only the named `properties` when there are any, and none of what is left out is read.
+    """
     table = layer.table
+    names = (*layer.fields, "row_version")
     pairs: list[Any] = []
-    for name in (*layer.fields, "row_version"):
+    for name in names if properties is None else [each for each in names if each in properties]:
         pairs.extend((literal(name, String), table.c[name]))
     geometry: Any = text("NULL::json")
-    if layer.geometry_kind is not None:
+    if layer.geometry_kind is not None and with_geometry:
         geometry = cast(func.ST_AsGeoJSON(table.c.geom, DECIMALS), _Json())
     return cast(
         func.json_build_object(

@@ -65,7 +65,7 @@ def test_the_command_measures_a_city_and_leaves_nothing_behind(
         assert each["bare"]["p50_ms"] > 0
         assert each["served"]["p50_ms"] > 0
         assert each["title"] in finished.stdout
-    assert len(told["goals"]) == 46
+    assert len(told["goals"]) == 47
     assert told["facts"]["memory after all, MiB (PSS)"] > 10
     assert rows_left(city_engine) == before
 
@@ -114,11 +114,11 @@ def test_a_report_is_read_by_people_and_by_machines() -> None:
         for title in (
             *("find by house", "incident list", "incident counts", "incident list on the map"),
             *("people in a polygon", "search", "tiles cold", "tiles warm", "load buildings"),
-            *("house on a day", "search by initials", "search a room"),
+            *("OGC tiles cold", "house on a day", "search by initials", "search a room"),
         )
     }
     report = Report({"buildings": 3, "cameras": 0}, list(found.values()), goals(found))
     lines = report.lines()
     assert lines[0] == "3 buildings"
-    assert sum(line.startswith(("✓", "✗")) for line in lines) == 18
+    assert sum(line.startswith(("✓", "✗")) for line in lines) == 19
     assert json.loads(json.dumps(report.told()))["goals"][-1]["reached"] == 1

@@ -23,6 +23,7 @@ from gisserver.api.document import OPERATIONS
 from gisserver.api.document.operation import Parameter
 from layers.catalogue import LAYERS
 from layers.core.rights import Role
+from layers.core.tile_matrix import TILE_MATRIX_SETS
 from tests.builders.two_sides import EAST, NAMES, PHONES, SIDES, TwoSides, at, build_two_sides
 from tests.gisserver.conftest import signed_in
 from tests.gisserver.test_scope import BOTH, tiles_over_both
@@ -33,6 +34,7 @@ MARKS = ("社区{}", "网格{}", "云溪花园{}区", "小学{}", "避难场所{
          "为老中心{}",
          "工作站{}", "网格员{}", "虚A0000{}", "路灯不亮{}", "号云溪花园{}幢")  # fmt: skip
 STREAMS = ("/live", "/api/walls/<code>/stream")  # never end; test_live and test_walls read them
+TILE_ARGUMENTS = ("z", "x", "y", "matrix_set", "level", "row", "column")
 LIST_NAME = re.compile(r'"name": ?"(\w+)"')
 
 
@@ -90,23 +92,58 @@ def addresses(rule: Rule, west: FlaskClient, town: TwoSides) -> Iterator[str]:
     if rule.rule.startswith("/ogc"):
         queries = [{"f": "json"}, {"f": "html"}, {"f": "json", "bbox": BOTH}]
         queries = queries if rule.rule.endswith("/items") else queries[:2]
+        queries = ogc_queries(rule) or queries
     for values in fillings(rule, west, town):
         path = template.format(**values)
         yield from (f"{path}?{urlencode(query)}" if query else path for query in queries)
 
 
+def ogc_queries(rule: Rule) -> list[dict[str, Any]]:
+    """What tiles and styles of `/ogc` are asked with; nothing for the rest."""
+    if "level" in rule.arguments:
+        chosen = [{"collections": layer.name} for layer in LAYERS if "name" not in rule.arguments]
+        return [{}, *chosen]
+    if "style" in rule.arguments and not rule.rule.endswith("/metadata"):
+        return [{"f": form} for form in ("mapbox", "sld10", "sld11", "html")]
+    return []
+
+
 def fillings(rule: Rule, west: FlaskClient, town: TwoSides) -> Iterator[dict[str, Any]]:
-    names = [argument for argument in rule.arguments if argument not in "zxy"]
-    tiles: list[dict[str, int]] = [{}]
+    names = [argument for argument in rule.arguments if argument not in TILE_ARGUMENTS]
+    tiles: list[dict[str, Any]] = [{}]
     if "z" in rule.arguments:
         tiles = [{"z": z, "x": x, "y": y} for z in (13, 16) for x, y in tiles_over_both(z)]
+    elif "level" in rule.arguments:
+        tiles = list(ogc_tiles())
+    elif "matrix_set" in rule.arguments:
+        tiles = [{"matrix_set": quad.id} for quad in TILE_MATRIX_SETS]
     choices = [list(values(rule, name, west, town)) for name in names]
     for tile, chosen in product(tiles, product(*choices)):
         yield dict(zip(names, chosen, strict=True)) | tile
 
 
+def ogc_tiles() -> Iterator[dict[str, Any]]:
+    """Every tile of either matrix set that a row of a side could be drawn in."""
+    for z in (13, 16):
+        for x, y in tiles_over_both(z):
+            yield {"matrix_set": "WebMercatorQuad", "level": z, "row": y, "column": x}
+        west, south, east, north = (float(each) for each in BOTH.split(","))
+        rows, columns = (
+            (int((90 - lat) / 360 * 2**z) for lat in (north, south)),
+            (int((lon + 180) / 360 * 2**z) for lon in (west, east)),
+        )
+        for y, x in product(through(*rows), through(*columns)):
+            yield {"matrix_set": "CGCS2000Quad", "level": z, "row": y, "column": x}
+
+
+def through(first: int, last: int) -> range:
+    return range(first, last + 1)
+
+
 def values(rule: Rule, name: str, west: FlaskClient, town: TwoSides) -> Iterator[Any]:
     layers = [layer.name for layer in LAYERS]
+    if name == "style":
+        layers.append("wangge")
     if name.endswith("_id") or name == "identifier":
         yield from {town.ids[layer][side] for layer in layers for side in SIDES}
     elif rule.rule.startswith(("/api/layers", "/ogc/", "/tiles")):

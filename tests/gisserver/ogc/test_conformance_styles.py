@@ -316,3 +316,30 @@ def test_every_document_has_a_page(client: FlaskClient, path: str) -> None:
     assert answer.mimetype == "text/html"
     assert "样式" in answer.text
     assert not re.search(r"(src|href)=\"https?://(?!localhost/)", answer.text)
+
+
+# The project for QGIS
+
+
+def test_a_project_is_of_what_one_may_see_and_of_the_host_asked(client: FlaskClient) -> None:
+    for login, sees in (("chief", True), ("auditor", False)):
+        answer = client.get(
+            "/ogc/qgis-project",
+            auth=(login, "correct horse battery"),
+            base_url="https://map.example",
+        )
+        assert answer.status_code == 200
+        assert "wangge.qgs" in answer.headers["Content-Disposition"]
+        root = fromstring(answer.data)
+        names = {each.findtext("id") for each in root.iter("maplayer")}
+        assert "buildings" in names
+        assert ("incidents" in names) == sees
+        assert "persons" not in names
+        assert "https://map.example/ogc" in answer.text
+        assert "correct horse battery" not in answer.text
+    operation = ask(client, "/openapi")["paths"]["/qgis-project"]["get"]
+    assert [each["name"] for each in operation["parameters"]] == ["lang"]
+    assert list(operation["responses"]["200"]["content"]) == [answer.mimetype]
+    assert "Buildings" in fetch(client, "/qgis-project?lang=en").text
+    ask(client, "/qgis-project?f=qgz", status=400)
+    assert client.get("/ogc/qgis-project").status_code == 401

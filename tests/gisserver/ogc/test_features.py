@@ -28,7 +28,7 @@ def test_links_follow_the_host_asked(client: FlaskClient) -> None:
 def test_conformance_names_only_what_is_served(client: FlaskClient) -> None:
     classes = ask(client, "/conformance")["conformsTo"]
     assert any(uri.endswith("ogcapi-features-1/1.0/conf/geojson") for uri in classes)
-    assert not any("cql" in uri for uri in classes)
+    assert not any("array-functions" in uri for uri in classes)
 
 
 @pytest.mark.parametrize("login", ["chief", "one", "auditor"])
@@ -139,9 +139,9 @@ def test_no_document_names_another_host(client: FlaskClient) -> None:
         "bbox=2,2,1,1",
         "bbox=nan,1,2,3",
         "datetime=2026-01-01T00:00:00Z",
-        "filter=levels>3",
+        "filter=levels>high",
         "crs=http://www.opengis.net/def/crs/EPSG/0/3857",
-        "sortby=levels",
+        "sortby=colour",
         "levels=high",
         "colour=red",
         "f=xml",
@@ -162,8 +162,8 @@ def test_openapi_describes_the_reader_s_collections(client: FlaskClient) -> None
     assert "/collections/buildings/items" in document["paths"]
     assert "/collections/persons/items" not in document["paths"]
     assert document["servers"] == [{"url": "http://localhost/ogc"}]
-    verbs = {verb for path in document["paths"].values() for verb in path}
-    assert verbs <= {"get", "parameters"}
+    for path, verbs in document["paths"].items():
+        assert set(verbs) <= ({"post"} if path.endswith("/search") else {"get", "parameters"})
 
 
 @pytest.mark.parametrize(
