@@ -131,6 +131,7 @@ class TestCreateReplaceDelete:
         assert writer.put(path, new_content() | {"id": was["id"] + 1}).status_code == 400
         assert writer.get(path) == was
         assert writer.put(path, new_content() | {"id": str(was["id"])}).status_code in DONE
+        assert writer.put(path, new_content(id=was["id"])).status_code in DONE
 
     def test_replace_exceptions(self, writer: Writer) -> None:
         for headers in ({}, {"If_Match": '"xyz"'}):
@@ -395,6 +396,8 @@ class TestFeatures:
             "geometry": square(0.0087),
         }
         assert writer.patch(path, changes).status_code in DONE
+        was = writer.get(path)["id"]
+        assert writer.patch(path, {"properties": {"id": was + 1}}).status_code == 400
         read = writer.get(path)
         assert {name: read["properties"][name] for name in ("levels", "alias", "usage")} == changes[
             "properties"
