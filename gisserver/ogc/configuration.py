@@ -6,6 +6,7 @@ from typing import Any
 from gisserver.ogc.relations import schema_links
 from layers.core.features import BoundingBox
 from layers.core.layer import Layer
+from layers.core.output_system import systems_within
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 WHOLE_EARTH: BoundingBox = (-180.0, -90.0, 180.0, 90.0)
@@ -80,7 +81,7 @@ def _collection(layer: Layer, extent: BoundingBox | None, url: str) -> dict[str,
                 "id_field": "id",
                 "title_field": layer.title_field,
                 "time_field": layer.time_field,
-                "crs": [CRS84],
+                "crs": [system.uri for system in systems_within(layer, extent)],
                 "storage_crs": CRS84,
                 "geom_field": "geom",
             }

@@ -27,9 +27,9 @@ from gisserver.parameters import take_parameters
 _Document = Callable[..., tuple[dict[str, Any], int, str | bytes]]
 
 
-def add_documents(blueprint: Blueprint) -> None:
-    """Their routes, with caches of their own."""
-    routes = _Documents(Shells(), Extents())
+def add_documents(blueprint: Blueprint, extents: Extents) -> None:
+    """Their routes, with a cache of shells of their own."""
+    routes = _Documents(Shells(), extents)
     rules: dict[str, Callable[..., AnyResponse]] = {
         "/": routes.landing,
         "/conformance": routes.conformance,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from threading import Lock
 
 from gisserver.context import reader_connection, services
+from gisserver.single_flight import SingleFlight
 from layers.core.features import BoundingBox, find_extent
 from layers.core.layer import Layer
 from layers.core.scope import Reader
@@ -22,11 +23,15 @@ def joint_extent(boxes: Iterable[BoundingBox | None]) -> BoundingBox | None:
 
 
 class Extents:
-    """Remembers the extent of (layer, version, scope); the oldest goes when there are too many."""
+    """Remembers the extent of (layer, version, scope); the oldest goes when there are too many.
+
+    What many ask for at once after a change is looked for once.
+    """
 
     def __init__(self) -> None:
         self._known: dict[_Key, BoundingBox | None] = {}
         self._lock = Lock()
+        self._flights: SingleFlight[dict[Layer, BoundingBox | None]] = SingleFlight()
 
     def extents(self, reader: Reader, layers: tuple[Layer, ...]) -> dict[str, BoundingBox | None]:
         """West, south, east, north (CRS84) of each layer with geometry, by name."""
@@ -36,14 +41,21 @@ class Extents:
             if layer.geometry_kind is not None
         }
         with self._lock:
-            missing = [layer for layer, key in keys.items() if key not in self._known]
+            known = {layer: self._known[key] for layer, key in keys.items() if key in self._known}
+        missing = tuple(layer for layer in keys if layer not in known)
         if missing:
-            with reader_connection() as connection:
-                found = {layer: find_extent(connection, layer, reader) for layer in missing}
-            with self._lock:
-                for layer, extent in found.items():
-                    self._known[keys[layer]] = extent
-                while len(self._known) > KEPT:
-                    self._known.pop(next(iter(self._known)))
+            asked = tuple(keys[layer] for layer in missing)
+            known |= self._flights.run(asked, lambda: self._find(reader, missing, asked))
+        return {layer.name: known[layer] for layer in keys}
+
+    def _find(
+        self, reader: Reader, layers: tuple[Layer, ...], keys: tuple[_Key, ...]
+    ) -> dict[Layer, BoundingBox | None]:
+        with reader_connection() as connection:
+            found = {layer: find_extent(connection, layer, reader) for layer in layers}
         with self._lock:
-            return {layer.name: self._known.get(key) for layer, key in keys.items()}
+            for layer, key in zip(layers, keys, strict=True):
+                self._known[key] = found[layer]
+            while len(self._known) > KEPT:
+                self._known.pop(next(iter(self._known)))
+        return found

@@ -2,22 +2,23 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import current_reader, reader_connection
 from gisserver.ogc.answers import DOCUMENT_PARAMETERS, GEOJSON, visible_layer, wanted_form
-from gisserver.ogc.configuration import CRS84, DEFAULT_LIMIT, MAX_LIMIT
+from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
 from gisserver.ogc.items import (
     Asked,
-    check_reference_system,
     collection_text,
     page_links,
     parse_items_request,
 )
 from gisserver.ogc.narrowing import PROJECTION, projection
 from gisserver.ogc.pages import html_page
+from gisserver.ogc.reference_systems import system_named
 from gisserver.ogc.relations import schema_headers
 from gisserver.ogc.shell import base_address
 from gisserver.ogc.versions import tag
@@ -25,6 +26,7 @@ from gisserver.parameters import take_parameters
 from layers.core.features import Page, count_features, find_feature, find_features
 from layers.core.layer import Layer
 from layers.core.looks import record_feature, record_list
+from layers.core.output_system import CRS84, OutputSystem
 
 
 def add_features(blueprint: Blueprint) -> None:
@@ -45,11 +47,13 @@ def items(name: str) -> AnyResponse:
     layer = visible_layer(name)
     wanted = wanted_form()
     asked = parse_items_request(layer, request, DEFAULT_LIMIT, MAX_LIMIT)
+    if wanted == "html":  # its map is of degrees
+        asked = replace(asked, query=replace(asked.query, system=CRS84))
     page, matched = answered(layer, asked)
     text = collection_text(page, matched, page_links(layer, asked, page, base_address()))
     if wanted == "html":
         return html_page("items", json.loads(text), layer)
-    answer = _geojson(text)
+    answer = geojson_answer(text, asked.query.system)
     answer.headers.extend(schema_headers(layer.name, base_address()))
     return answer
 
@@ -66,9 +70,9 @@ def answered(layer: Layer, asked: Asked) -> tuple[Page, int]:
 
 def item(name: str, identifier: str) -> AnyResponse:
     """One feature, as GeoJSON or as a page to look at."""
-    layer = visible_layer(name)
+    layer, wanted = visible_layer(name), wanted_form()
     given = take_parameters(request, (*DOCUMENT_PARAMETERS, "crs", *PROJECTION))
-    check_reference_system("crs", given.get("crs"))
+    system = CRS84 if wanted == "html" else system_named(layer, "crs", given.get("crs"))
     cut = projection(layer, given)
     feature_id, reader = Asked.feature_id(identifier), current_reader()
     with reader_connection() as connection:
@@ -79,14 +83,16 @@ def item(name: str, identifier: str) -> AnyResponse:
             feature_id,
             cut.properties,
             with_geometry=cut.with_geometry,
+            system=system,
         )
         record_feature(connection, reader, layer, feature_id, found.area_code)
-    if wanted_form() == "html":
+    if wanted == "html":
         return html_page("item", json.loads(found.feature), layer)
-    response = _geojson(found.feature)
+    response = geojson_answer(found.feature, system)
     tag(response, found.row_version, found.updated_at)
     return response.make_conditional(request)
 
 
-def _geojson(text: str) -> Response:
-    return Response(text, mimetype=GEOJSON, headers={"Content-Crs": f"<{CRS84}>"})
+def geojson_answer(text: str, system: OutputSystem) -> Response:
+    """An answer that tells in which reference system its coordinates are."""
+    return Response(text, mimetype=GEOJSON, headers={"Content-Crs": f"<{system.uri}>"})

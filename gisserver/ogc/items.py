@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Request
+from sqlalchemy import and_
 
 from gisserver import parameters
 from gisserver.errors import BadRequest
 from gisserver.ogc.answers import GEOJSON
-from gisserver.ogc.configuration import CRS84
+from gisserver.ogc.boxes import box_asked
 from gisserver.ogc.narrowing import NARROWING, equality_names, narrowed
+from gisserver.ogc.reference_systems import system_named
 from layers.core.errors import NotFound
 from layers.core.features import Page, Query
 from layers.core.layer import Layer
@@ -44,15 +46,6 @@ class Asked:
         return int(text)
 
 
-def check_reference_system(name: str, given: str | None) -> None:
-    """Nothing for CRS84, which clients name even where there is no other.
-
-    Raises: BadRequest for another reference system.
-    """
-    if given is not None and given.strip("<>[]") != CRS84:
-        raise BadRequest(f"{name}={given!r}: only {CRS84} is served", allowed=(CRS84,))
-
-
 def parse_items_request(layer: Layer, asked: Request, default_limit: int, max_limit: int) -> Asked:
     """The query that the request's parameters ask for.
 
@@ -67,13 +60,14 @@ def read_items_question(
     layer: Layer, given: Mapping[str, str], default_limit: int, max_limit: int
 ) -> Asked:
     """The same of parameters whose names are known; raises BadRequest or Invalid."""
-    for name in ("crs", "bbox-crs"):
-        check_reference_system(name, given.get(name))
     since, until = parameters.interval(given) or (None, None)
     if (since or until) and layer.time_field is None:
         raise BadRequest(f"datetime: {layer.name} has no time")
+    box, beyond_degrees = box_asked(layer, given)
+    narrow = narrowed(layer, given)
+    wheres = [each for each in (narrow["where"], beyond_degrees) if each is not None]
     query = Query(
-        bbox=parameters.bbox(given),
+        bbox=box,
         equals={name: value for name, value in given.items() if name not in RESERVED},
         since=since,
         until=until,
@@ -82,7 +76,8 @@ def read_items_question(
         limit=min(
             parameters.integer(given, "limit", default_limit, minimum=1, maximum=LAST_ID), max_limit
         ),
-        **narrowed(layer, given),
+        system=system_named(layer, "crs", given.get("crs")),
+        **{**narrow, "where": and_(*wheres) if wheres else None},
     )
     return Asked(query, given)
 

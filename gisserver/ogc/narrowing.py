@@ -6,6 +6,7 @@ from typing import Any
 
 from gisserver import parameters
 from gisserver.errors import BadRequest
+from gisserver.ogc.reference_systems import system_named
 from layers.core.filtering.faults import MAX_CHARACTERS
 from layers.core.filtering.fields import (
     GEOMETRY,
@@ -35,11 +36,6 @@ SEARCH_MEMBERS = (
     "properties",
     "skipGeometry",
 )
-CRS84_NAMES = (
-    "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
-    "http://www.opengis.net/def/crs/OGC/0/CRS84h",
-)
-EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 
 
 @dataclass(frozen=True)
@@ -99,24 +95,12 @@ def equality_names(layer: Layer) -> tuple[str, ...]:
 
 def _condition(layer: Layer, given: Mapping[str, str]) -> Any:
     language = parameters.choice(given.get("filter-lang", LANGUAGES[0]), "filter-lang", LANGUAGES)
-    epsg = _epsg(given.get("filter-crs"))
+    system = system_named(layer, "filter-crs", given.get("filter-crs"))
     if "filter" not in given:
         return None
     if len(given["filter"]) > MAX_CHARACTERS:
         raise BadRequest(f"filter: at most {MAX_CHARACTERS} characters")
-    return filter_condition(layer, read_filter(given["filter"], language), epsg)
-
-
-def _epsg(given: str | None) -> int | None:
-    """Number of the reference system named, None for CRS84."""
-    if given is None or given.strip("<>[]") in CRS84_NAMES:
-        return None
-    number = given.strip("<>[]").removeprefix(EPSG)
-    if number == given.strip("<>[]") or not (number.isascii() and number.isdigit()):
-        raise BadRequest(f"filter-crs={given[:80]!r}: {CRS84_NAMES[0]} or {EPSG}… expected")
-    if len(number) > 6:
-        raise BadRequest(f"filter-crs={given[:80]!r}: no such reference system")
-    return int(number)
+    return filter_condition(layer, read_filter(given["filter"], language), system.epsg)
 
 
 def _sort_keys(layer: Layer, words: Sequence[str]) -> tuple[SortKey, ...]:

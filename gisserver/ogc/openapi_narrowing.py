@@ -5,7 +5,6 @@ from typing import Any
 
 from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
 from gisserver.ogc.narrowing import (
-    CRS84_NAMES,
     SEARCH_MEMBERS,
     equality_names,
     returnable_names,
@@ -13,6 +12,7 @@ from gisserver.ogc.narrowing import (
 from layers.core.filtering.fields import sortable_names
 from layers.core.filtering.tree import LANGUAGES
 from layers.core.layer import Layer
+from layers.core.output_system import CRS84
 
 
 def with_narrowing(document: dict[str, Any], layers: Sequence[Layer]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def with_narrowing(document: dict[str, Any], layers: Sequence[Layer]) -> dict[st
 
 def _filter_parameters() -> list[dict[str, Any]]:
     languages = {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]}
-    crs = {"type": "string", "format": "uri", "default": CRS84_NAMES[0]}
+    crs = {"type": "string", "format": "uri", "default": CRS84.uri}
     return [
         _parameter("filter", {"type": "string"}),
         _parameter("filter-lang", languages),

@@ -15,9 +15,8 @@ from layers.core.mapbox_style import is_styled
 from layers.core.qgis_project import ProjectInput, qgis_project
 
 
-def add_qgis_project(blueprint: Blueprint) -> None:
+def add_qgis_project(blueprint: Blueprint, extents: Extents) -> None:
     """Its route."""
-    extents = Extents()
     blueprint.add_url_rule("/qgis-project", "qgis_project", lambda: _project(extents))
 
 

@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.errors import BadRequest
 from gisserver.ogc.answers import DOCUMENT_PARAMETERS, GEOJSON, visible_layer
-from gisserver.ogc.configuration import CRS84, DEFAULT_LIMIT, MAX_LIMIT
-from gisserver.ogc.features import answered
+from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
+from gisserver.ogc.features import answered, geojson_answer
 from gisserver.ogc.items import collection_text, following_place, read_items_question
 from gisserver.ogc.narrowing import SEARCH_MEMBERS
 from gisserver.ogc.shell import base_address
@@ -41,7 +41,7 @@ def search(name: str) -> AnyResponse:
         link = {"rel": "next", "type": GEOJSON, "href": f"{address}/search"}
         links.append({**link, "method": "POST", "body": following})
     text = collection_text(page, matched, [json.dumps(link, ensure_ascii=False) for link in links])
-    return Response(text, mimetype=GEOJSON, headers={"Content-Crs": f"<{CRS84}>"})
+    return geojson_answer(text, asked.query.system)
 
 
 def parameters_of(body: Mapping[str, Any]) -> dict[str, str]:

@@ -34,9 +34,9 @@ from layers.core.tile_matrix import WEB_MERCATOR_QUAD
 _SLD: dict[str, Version] = {"sld10": "1.0.0", "sld11": "1.1.0"}
 
 
-def add_styles(blueprint: Blueprint) -> None:
+def add_styles(blueprint: Blueprint, extents: Extents) -> None:
     """The routes of styles, of all layers together and of each."""
-    routes = _Styles(Extents())
+    routes = _Styles(extents)
     rules: dict[str, Callable[..., AnyResponse]] = {
         "/styles": styles,
         "/styles/<style>": routes.style,

@@ -41,9 +41,9 @@ _QUADS = {quad.id: quad for quad in TILE_MATRIX_SETS}
 _TILE = "/<matrix_set>/<level>/<row>/<column>"
 
 
-def add_tiles(blueprint: Blueprint) -> None:
+def add_tiles(blueprint: Blueprint, extents: Extents) -> None:
     """The routes of tiles, tilesets and tile matrix sets."""
-    routes = _Tiles(Extents())
+    routes = _Tiles(extents)
     collection = "/collections/<name>/tiles"
     rules: dict[str, Callable[..., AnyResponse]] = {
         "/tileMatrixSets": tile_matrix_sets,
@@ -69,7 +69,7 @@ def tile_matrix_sets() -> AnyResponse:
 def tile_matrix_set(matrix_set: str) -> AnyResponse:
     """The definition of one."""
     take_parameters(request, DOCUMENT_PARAMETERS)
-    content = _quad(matrix_set).definition(wanted_language())
+    content = _quad(matrix_set).definition(base_address(), wanted_language())
     return form_answer("tile_matrix_set", content, DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)])
 
 

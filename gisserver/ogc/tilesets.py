@@ -103,7 +103,7 @@ def _listed(source: TileSource, quad: TileMatrixSet, language: int) -> dict[str,
         "title": f"{source.title[language]} · {quad.title[language]}",
         "dataType": "vector",
         "crs": quad.crs,
-        **({"tileMatrixSetURI": quad.uri} if quad.uri else {}),
+        "tileMatrixSetURI": quad.uri_at(source.base),
         "tileMatrixSetId": quad.id,
         "links": [
             {"rel": "self", "type": "application/json", "href": source.href(quad)},
@@ -119,7 +119,7 @@ def tileset_document(source: TileSource, quad: TileMatrixSet, language: int) -> 
         "title": f"{source.title[language]} · {quad.title[language]}",
         "dataType": "vector",
         "crs": quad.crs,
-        **({"tileMatrixSetURI": quad.uri} if quad.uri else {}),
+        "tileMatrixSetURI": quad.uri_at(source.base),
         "tileMatrixSetId": quad.id,
         "mediaTypes": [MIME_TYPE],
         "tileMatrixSetLimits": [
@@ -191,7 +191,7 @@ def tile_matrix_sets_document(base: str, language: int) -> dict[str, Any]:
                 "id": quad.id,
                 "title": quad.title[language],
                 "crs": quad.crs,
-                **({"uri": quad.uri} if quad.uri else {}),
+                "uri": quad.uri_at(base),
                 "links": [{**_scheme_link(base, quad), "rel": "self"}],
             }
             for quad in TILE_MATRIX_SETS

@@ -30,12 +30,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from layers.core.errors import Fault, Forbidden, Invalid, NotFound
 from layers.core.layer import Layer
 from layers.core.model import field_kind
+from layers.core.output_system import CRS84, DEGREE_DECIMALS, OutputSystem
 from layers.core.scope import Reader
 from layers.core.sorting import Place, SortKey, beyond, sort_columns, sort_order
 from layers.core.values import converted
 
 MAX_LIMIT = 10_000
-DECIMALS = 7
+DECIMALS = DEGREE_DECIMALS
 
 BoundingBox = tuple[float, float, float, float]
 
@@ -46,7 +47,7 @@ class Query:
 
     `area` is the prefix of an area code: the area and all below it. `where` is a condition over the
     layer's table. `sort` comes before the order by id, and pages then continue after `place` in
-    place of `after`. `properties` are the only ones wanted, None all.
+    place of `after`. `properties` are the only ones wanted, None all; geometry is told in `system`.
     """
 
     bbox: BoundingBox | None = None
@@ -60,6 +61,7 @@ class Query:
     place: Place | None = None
     properties: Sequence[str] | None = None
     with_geometry: bool = True
+    system: OutputSystem = CRS84
     after: int | None = None
     offset: int = 0
     limit: int = 100
@@ -98,7 +100,9 @@ def find_features(connection: Connection, layer: Layer, reader: Reader, query: Q
     statement = (
         select(
             table.c.id,
-            feature_json(layer, query.properties, query.with_geometry).label("feature"),
+            feature_json(layer, query.properties, query.with_geometry, query.system).label(
+                "feature"
+            ),
             *sort_columns(layer, query.sort),
         )
         .where(visible(layer, reader), *conditions(layer, query))
@@ -159,6 +163,7 @@ def find_feature(
     properties: Sequence[str] | None = None,
     *,
     with_geometry: bool = True,
+    system: OutputSystem = CRS84,
 ) -> FoundFeature:
     """One feature with the area and version that decide who may edit it.
 
@@ -168,7 +173,7 @@ def find_feature(
     """
     table = layer.table
     columns = (table.c.area_code, table.c.row_version, table.c.updated_at)
-    statement = select(feature_json(layer, properties, with_geometry), *columns).where(
+    statement = select(feature_json(layer, properties, with_geometry, system), *columns).where(
         visible(layer, reader), table.c.id == feature_id
     )
     row = connection.execute(statement).one_or_none()
@@ -297,7 +302,10 @@ def _during(
 
 
 def feature_json(
-    layer: Layer, properties: Sequence[str] | None = None, with_geometry: bool = True
+    layer: Layer,
+    properties: Sequence[str] | None = None,
+    with_geometry: bool = True,
+    system: OutputSystem = CRS84,
 ) -> ColumnElement[str]:
     """A GeoJSON Feature of one row as text: id, geometry, declared properties, row_version.
 
@@ -310,7 +318,7 @@ def feature_json(
         pairs.extend((literal(name, String), table.c[name]))
     geometry: Any = text("NULL::json")
     if layer.geometry_kind is not None and with_geometry:
-        geometry = cast(func.ST_AsGeoJSON(table.c.geom, DECIMALS), _Json())
+        geometry = cast(system.geometry_json(table.c.geom), _Json())
     return cast(
         func.json_build_object(
             text("'type'"),

@@ -107,13 +107,19 @@ class TileMatrixSet:
             "maxTileCol": inside((east + 180) / 360 * columns + margin, columns),
         }
 
-    def definition(self, language: int = 0) -> dict[str, Any]:
+    def uri_at(self, base: str) -> str:
+        """Where it is registered; where no registry has it, its definition on this server.
+
+        GDAL knows a set by this alone.
+        """
+        return self.uri or f"{base}/tileMatrixSets/{self.id}"
+
+    def definition(self, base: str, language: int = 0) -> dict[str, Any]:
         """The set as TMS 2.0 (17-083r4) encodes it in JSON; language 0 Chinese, 1 English."""
-        described = {"uri": self.uri} if self.uri else {}
         return {
             "id": self.id,
             "title": self.title[language],
-            **described,
+            "uri": self.uri_at(base),
             "crs": self.crs,
             "orderedAxes": list(self.axes),
             "tileMatrices": [self._matrix(level) for level in range(self.first, MAX_ZOOM + 1)],

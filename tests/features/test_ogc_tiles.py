@@ -167,6 +167,7 @@ def test_pages_of_tiles_and_styles(
     desk.enter("commander")
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(f"{desk.address}/ogc?f=html")
+    _check(desk, screenshot, "landing", size)
     for link, name in (("样式 Styles", "styles"), ("wangge", "style")):
         page.get_by_role("link", name=link, exact=True).click()
         _check(desk, screenshot, name, size)
@@ -177,7 +178,11 @@ def test_pages_of_tiles_and_styles(
     ):
         page.get_by_role("link", name=link, exact=True).click()
         _check(desk, screenshot, name, size)
+    page.goto(f"{desk.address}/ogc?f=html")
+    page.get_by_role("link", name="矢量瓦片 Vector tiles", exact=True).click()
+    _check(desk, screenshot, "dataset-tilesets", size)
     page.goto(f"{desk.address}/ogc/collections/buildings?f=html")
+    _check(desk, screenshot, "collection", size)
     for link, name in (("矢量瓦片 Vector tiles", "tilesets"), ("CGCS2000Quad", "tileset")):
         page.get_by_role("link", name=link, exact=True).first.click()
         _check(desk, screenshot, name, size)

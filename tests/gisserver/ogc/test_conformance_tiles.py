@@ -178,9 +178,10 @@ def test_tileset_description(client: FlaskClient, path: str, matrix_set: str) ->
     scheme = ask(client, local(link(tileset, f"{RELATION}tiling-scheme")["href"]))
     check(schemas.TILE_MATRIX_SET, scheme)
     assert scheme["crs"] == tileset["crs"]
-    # A: the URI where the set is registered, and only there.
-    assert tileset.get("tileMatrixSetURI") == scheme.get("uri")
-    assert (matrix_set == "WebMercatorQuad") == ("uri" in scheme)
+    # A: the URI where the set is registered; the other's is its definition here.
+    assert tileset["tileMatrixSetURI"] == scheme["uri"]
+    assert scheme["uri"].endswith(f"/{matrix_set}")
+    assert ("www.opengis.net" in scheme["uri"]) == (matrix_set == "WebMercatorQuad")
     template = link(tileset, "item")
     assert template["templated"] is True
     assert template["type"] == MVT

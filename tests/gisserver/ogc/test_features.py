@@ -140,7 +140,7 @@ def test_no_document_names_another_host(client: FlaskClient) -> None:
         "bbox=nan,1,2,3",
         "datetime=2026-01-01T00:00:00Z",
         "filter=levels>high",
-        "crs=http://www.opengis.net/def/crs/EPSG/0/3857",
+        "crs=http://www.opengis.net/def/crs/EPSG/0/2163",
         "sortby=colour",
         "levels=high",
         "colour=red",

@@ -132,3 +132,44 @@ def test_titles_follow_the_language(client: FlaskClient) -> None:
     assert english["layers"][0]["title"] == "Buildings"
     assert fetch(client, path, Accept_Language="en-GB,en").json["title"] == english["title"]
     ask(client, f"{path}?lang=xx", status=400)
+
+
+NASTY = (
+    "..%2f..%2fetc%2fpasswd",
+    "%00",
+    "'; DROP TABLE housing.building; --",
+    "1e309",
+    "NaN",
+    "-0",
+    "９",
+    "%ff%fe",
+    "{{7*7}}",
+    "a" * 4000,
+    "%25s",
+    "buildings%00",
+)
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_hostile_addresses_are_refused_in_words(client: FlaskClient, nasty: str) -> None:
+    for path in (
+        f"/collections/{nasty}/tiles",
+        f"/collections/buildings/tiles/{nasty}",
+        f"/collections/buildings/tiles/WebMercatorQuad/{nasty}/1/1",
+        f"/collections/buildings/tiles/WebMercatorQuad/14/{nasty}/1",
+        f"/collections/buildings/tiles/CGCS2000Quad/14/1/{nasty}",
+        f"/tiles/WebMercatorQuad/14/1/1?collections={nasty}",
+        f"/tiles/WebMercatorQuad?collections=buildings,{nasty}",
+        f"/tiles?collections={nasty}",
+        f"/tileMatrixSets/{nasty}",
+        f"/styles/{nasty}",
+        f"/styles/{nasty}/metadata",
+        f"/styles/wangge?f={nasty}",
+        f"/styles/wangge?lang={nasty}",
+        f"/collections/buildings/styles/{nasty}",
+        f"/qgis-project?lang={nasty}",
+    ):
+        answer = fetch(client, path)
+        assert answer.status_code in (400, 404), path
+        assert answer.mimetype == "application/problem+json"
+        assert len(answer.data) < 6000

@@ -1,0 +1,78 @@
+"""Reference systems in which geometry can be told, each with its axes in the order of EPSG.
+
+What is stored is WGS 84 longitude and latitude (4326). CGCS2000 differs from it by less than is
+measured (both are the ITRF, of other epochs), so its degrees are told as they are.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func
+
+from layers.core.layer import Layer
+
+OGC_CRS = "http://www.opengis.net/def/crs"
+STORED = 4326
+CGCS2000 = 4490
+WEB_MERCATOR = 3857
+DEGREE_DECIMALS = 7
+METRE_DECIMALS = 3
+# Gauss-Krüger zones of CGCS2000 (GB/T 17798, EPSG): the number of the first zone, its degrees, and
+# its EPSG codes with the zone before the easting and without.
+_SIX_DEGREES = (13, 6, 3, 4491, 4502)
+_THREE_DEGREES = (25, 3, 0, 4513, 4534)
+_ZONES = {6: 11, 3: 21}
+
+
+@dataclass(frozen=True)
+class OutputSystem:
+    """A reference system; `is_north_first` when its first axis goes to the north.
+
+    `epsg` is None for CRS84.
+    """
+
+    epsg: int | None
+    is_north_first: bool
+    is_projected: bool
+
+    @property
+    def uri(self) -> str:
+        """Its name in requests, headers and documents."""
+        return f"{OGC_CRS}/OGC/1.3/CRS84" if self.epsg is None else f"{OGC_CRS}/EPSG/0/{self.epsg}"
+
+    def geometry_json(self, geometry: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A stored geometry as GeoJSON text in this system: 1e-7 degrees or millimetres."""
+        made: Any = func.ST_Transform(geometry, self.epsg) if self.is_projected else geometry
+        if self.is_north_first:
+            made = func.ST_FlipCoordinates(made)
+        decimals = METRE_DECIMALS if self.is_projected else DEGREE_DECIMALS
+        return func.ST_AsGeoJSON(made, decimals, 0)  # no member `crs`, which RFC 7946 has not
+
+
+CRS84 = OutputSystem(None, is_north_first=False, is_projected=False)
+_EVERYWHERE = (
+    CRS84,
+    OutputSystem(STORED, is_north_first=True, is_projected=False),
+    OutputSystem(CGCS2000, is_north_first=True, is_projected=False),
+    OutputSystem(WEB_MERCATOR, is_north_first=False, is_projected=True),
+)
+
+
+def systems_within(layer: Layer, extent: tuple[float, ...] | None) -> list[OutputSystem]:
+    """The systems offered for a layer within west, south, east, north: those of all places, zones.
+
+    Zones are those of China that the extent meets, from 73.5° to 136.5° E.
+    """
+    if layer.geometry_kind is None:
+        return [CRS84]
+    if extent is None:
+        return list(_EVERYWHERE)
+    west, _, east, _ = extent
+    zones: list[OutputSystem] = []
+    for first, degrees, off, with_zone, without in (_THREE_DEGREES, _SIX_DEGREES):
+        for place in range(_ZONES[degrees]):
+            middle = (first + place) * degrees - off
+            if west <= middle + degrees / 2 and east >= middle - degrees / 2:
+                codes = (without + place, with_zone + place)
+                zones += (OutputSystem(code, True, True) for code in codes)
+    return [*_EVERYWHERE, *zones]
