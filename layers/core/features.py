@@ -104,24 +104,23 @@ def find_features(connection: Connection, layer: Layer, reader: Reader, query: Q
     """
     limit = min(query.limit, MAX_LIMIT)
     table = layer.table
+    feature = feature_json(layer, query.properties, query.with_geometry, query.system)
+    wanted = [visible(layer, reader), *conditions(layer, query)]
+    if query.after is not None:
+        wanted.append(table.c.id > query.after)
+    if query.place is not None:
+        wanted.append(beyond(layer, query.sort, query.place))
+    order = sort_order(layer, query.sort)
+    if query.offset:
+        # Rows that are skipped are not made into text.
+        page = select(table.c.id).where(*wanted).order_by(*order)
+        wanted = [table.c.id.in_(page.offset(query.offset).limit(limit + 1))]
     statement = (
-        select(
-            table.c.id,
-            feature_json(layer, query.properties, query.with_geometry, query.system).label(
-                "feature"
-            ),
-            *sort_columns(layer, query.sort),
-        )
-        .where(visible(layer, reader), *conditions(layer, query))
-        .order_by(*sort_order(layer, query.sort))
+        select(table.c.id, feature.label("feature"), *sort_columns(layer, query.sort))
+        .where(*wanted)
+        .order_by(*order)
         .limit(limit + 1)
     )
-    if query.after is not None:
-        statement = statement.where(table.c.id > query.after)
-    if query.place is not None:
-        statement = statement.where(beyond(layer, query.sort, query.place))
-    if query.offset:
-        statement = statement.offset(query.offset)
     rows = connection.execute(statement).all()
     more = len(rows) > limit
     kept = rows[:limit]
