@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, text
 
-from gisserver.bench import heat, persons, population, replay, scope_cost
+from gisserver.bench import heat, ogc, persons, population, replay, scope_cost
 from gisserver.bench.deadlines import deadlines
 from gisserver.bench.figures import Comparison, Goal, Report
 from gisserver.bench.grids import grids
@@ -80,6 +80,9 @@ def _ask_by_person(
     """What is asked of persons, and of all of them."""
     say("以人找房 / find by person")
     report.compare(found := persons.persons(engine, bench, key, area), persons.goals(found))
+    say("OGC 要素 / OGC features")
+    asked = ogc.ogc(engine, bench)
+    report.compare(asked, ogc.goals(asked))
     say("人口统计 / statistics")
     told = bench.population(area)
     report.compare([told], population.goals(told))

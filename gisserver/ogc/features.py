@@ -62,14 +62,20 @@ def items(name: str) -> AnyResponse:
 
 
 def answered(layer: Layer, asked: Asked) -> tuple[Page, int]:
-    """The page asked for and how many features match in all; looks at persons are logged."""
-    reader = current_reader()
-    if asked.query.is_of_all:
-        matched = all_rows_within(layer, reader)
+    """The page asked for and how many features match in all; looks at persons are logged.
+
+    The number is always exact. All of a layer are counted once in each of its versions, and what
+    fits on one page is on it; else the database counts.
+    """
+    reader, query = current_reader(), asked.query
     with reader_connection() as connection:
-        page = find_features(connection, layer, reader, asked.query)
-        if not asked.query.is_of_all:
-            matched = count_features(connection, layer, reader, asked.query)
+        page = find_features(connection, layer, reader, query)
+        if query.is_of_all:
+            matched = all_rows_within(layer, reader)
+        elif query.is_first and page.next_after is None:
+            matched = len(page.features)
+        else:
+            matched = count_features(connection, layer, reader, query)
         record_list(connection, reader, layer, _told(asked.parameters), len(page.features))
     return page, matched
 

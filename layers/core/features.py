@@ -73,6 +73,11 @@ class Query:
         of_rows = (self.bbox, self.ids, self.where, self.since, self.until)
         return all(each is None for each in of_rows) and not self.equals and not self.area
 
+    @property
+    def is_first(self) -> bool:
+        """Whether the page is the first one."""
+        return self.after is None and self.place is None and not self.offset
+
 
 @dataclass(frozen=True)
 class Page:
