@@ -61,10 +61,14 @@ class Reader:
 
     def only_where(self, right: Right) -> "Reader":
         """The same account in those areas only in which it holds `right`: for what needs both."""
+        return self.only_within(self.scope(right))
+
+    def only_within(self, areas: Iterable[str]) -> "Reader":
+        """The same account in those areas only, as nobody's staff; where none meet, nowhere."""
         meets = (
             Grant(grant.role, max(grant.area_code, area, key=len))
+            for area in tuple(areas)
             for grant in self.grants
-            for area in self.scope(right)
             if grant.area_code.startswith(area) or area.startswith(grant.area_code)
         )
         return Reader(self.account_id, self.login, tuple(dict.fromkeys(meets)))
