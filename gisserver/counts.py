@@ -10,8 +10,9 @@ from typing import Any
 from gisserver.context import services
 from gisserver.single_flight import SingleFlight
 from layers.core.database import owner_transaction
-from layers.core.features import count_by_area
+from layers.core.features import count_by_area, count_within
 from layers.core.layer import Layer
+from layers.core.scope import Reader
 
 MOST_KEPT = 4000
 
@@ -69,12 +70,29 @@ def kept(
     return services().counts.get((*key, names), (versions, moment), make)
 
 
-def rows_by_area(layer: Layer) -> dict[str, int]:
-    """Rows of a layer by area code, wherever they lie: narrow them to the reader's areas."""
+def rows_by_area(layer: Layer, *, former: bool = False) -> dict[str, int]:
+    """Rows of a layer by area code, wherever they lie: narrow them to the reader's areas.
+
+    Those that hold now, or with `former` all.
+    """
 
     def count() -> dict[str, int]:
         with owner_transaction(services().engine) as connection:
-            return count_by_area(connection, layer)
+            return count_by_area(connection, layer, former=former)
 
-    counted: dict[str, int] = kept(("counts",), layer, count)
+    counted: dict[str, int] = kept(("counts", former), layer, count)
+    return counted
+
+
+def all_rows_within(layer: Layer, reader: Reader) -> int:
+    """How many rows of a layer a reader may see, those that held before among them.
+
+    Raises: Forbidden when the reader holds the layer's read right nowhere.
+    """
+    scope = reader.scope(layer.read)
+    counted: int = kept(
+        ("counts within", scope),
+        layer,
+        lambda: count_within(rows_by_area(layer, former=True), layer, reader),
+    )
     return counted

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import current_reader, reader_connection
+from gisserver.counts import all_rows_within
 from gisserver.ogc.answers import DOCUMENT_PARAMETERS, GEOJSON, visible_layer, wanted_form
 from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
 from gisserver.ogc.items import (
@@ -61,9 +62,12 @@ def items(name: str) -> AnyResponse:
 def answered(layer: Layer, asked: Asked) -> tuple[Page, int]:
     """The page asked for and how many features match in all; looks at persons are logged."""
     reader = current_reader()
+    if asked.query.is_of_all:
+        matched = all_rows_within(layer, reader)
     with reader_connection() as connection:
         page = find_features(connection, layer, reader, asked.query)
-        matched = count_features(connection, layer, reader, asked.query)
+        if not asked.query.is_of_all:
+            matched = count_features(connection, layer, reader, asked.query)
         record_list(connection, reader, layer, asked.parameters, len(page.features))
     return page, matched
 

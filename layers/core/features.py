@@ -6,6 +6,7 @@ Geometry comes out as GeoJSON in CRS84 (longitude, latitude), seven decimals.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +20,7 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     text,
@@ -65,6 +66,12 @@ class Query:
     after: int | None = None
     offset: int = 0
     limit: int = 100
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether nothing is asked of the features, so that all of the reader's areas match."""
+        of_rows = (self.bbox, self.ids, self.where, self.since, self.until)
+        return all(each is None for each in of_rows) and not self.equals and not self.area
 
 
 @dataclass(frozen=True)
@@ -135,10 +142,14 @@ def count_features(connection: Connection, layer: Layer, reader: Reader, query: 
     return int(connection.execute(statement).scalar_one())
 
 
-def count_by_area(connection: Connection, layer: Layer) -> dict[str, int]:
-    """Rows of each area code that hold now, everywhere; the connection must be the owner's."""
+def count_by_area(connection: Connection, layer: Layer, *, former: bool = False) -> dict[str, int]:
+    """Rows of each area code that hold now, everywhere; the connection must be the owner's.
+
+    `former` counts those that held before too.
+    """
     column = layer.table.c.area_code
-    statement = select(column, func.count()).where(text(layer.in_force)).group_by(column)
+    condition = "TRUE" if former else layer.in_force
+    statement = select(column, func.count()).where(text(condition)).group_by(column)
     rows = connection.execute(statement)
     return {row[0]: row[1] for row in rows}
 
@@ -311,33 +322,27 @@ def feature_json(
 
     Only the named `properties` when there are any, and none of what is left out is read.
     """
-    table = layer.table
-    names = (*layer.fields, "row_version")
-    pairs: list[Any] = []
-    for name in names if properties is None else [each for each in names if each in properties]:
-        pairs.extend((literal(name, String), table.c[name]))
-    geometry: Any = text("NULL::json")
+    wanted = None if properties is None else frozenset(properties)
+    return literal_column(_feature_sql(layer, wanted, with_geometry, system), String)
+
+
+@lru_cache(maxsize=1024)
+def _feature_sql(
+    layer: Layer, properties: frozenset[str] | None, with_geometry: bool, system: OutputSystem
+) -> str:
+    """Texts put together, which takes two thirds of the time of one nested JSON object."""
+    row = layer.qualified_table
+    names = [
+        name for name in (*layer.fields, "row_version") if properties is None or name in properties
+    ]
+    pairs = ", ".join(f"'{name}', {row}.\"{name}\"" for name in names)
+    geometry = "'null'"
     if layer.geometry_kind is not None and with_geometry:
-        geometry = cast(system.geometry_json(table.c.geom), _Json())
-    return cast(
-        func.json_build_object(
-            text("'type'"),
-            text("'Feature'"),
-            text("'id'"),
-            table.c.id,
-            text("'geometry'"),
-            geometry,
-            text("'properties'"),
-            func.json_build_object(*pairs),
-        ),
-        String,
+        geometry = f"coalesce({system.geometry_sql(f'{row}.geom')}, 'null')"
+    return (
+        f"""'{{"type":"Feature","id":' || {row}.id || ',"geometry":' || {geometry} || """
+        f"""',"properties":' || json_build_object({pairs})::text || '}}'"""
     )
-
-
-class _Json(String):
-    """The json type without SQLAlchemy's own parsing: the text is passed through."""
-
-    __visit_name__ = "JSON"
 
 
 def find_history(

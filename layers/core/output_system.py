@@ -5,9 +5,6 @@ measured (both are the ITRF, of other epochs), so its degrees are told as they a
 """
 
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import ColumnElement, func
 
 from layers.core.layer import Layer
 
@@ -40,13 +37,14 @@ class OutputSystem:
         """Its name in requests, headers and documents."""
         return f"{OGC_CRS}/OGC/1.3/CRS84" if self.epsg is None else f"{OGC_CRS}/EPSG/0/{self.epsg}"
 
-    def geometry_json(self, geometry: ColumnElement[Any]) -> ColumnElement[Any]:
-        """A stored geometry as GeoJSON text in this system: 1e-7 degrees or millimetres."""
-        made: Any = func.ST_Transform(geometry, self.epsg) if self.is_projected else geometry
+    def geometry_sql(self, geometry: str) -> str:
+        """SQL of a stored geometry as GeoJSON text in this system: 1e-7 degrees or millimetres."""
+        if self.is_projected:
+            geometry = f"ST_Transform({geometry}, {self.epsg})"
         if self.is_north_first:
-            made = func.ST_FlipCoordinates(made)
+            geometry = f"ST_FlipCoordinates({geometry})"
         decimals = METRE_DECIMALS if self.is_projected else DEGREE_DECIMALS
-        return func.ST_AsGeoJSON(made, decimals, 0)  # no member `crs`, which RFC 7946 has not
+        return f"ST_AsGeoJSON({geometry}, {decimals}, 0)"  # RFC 7946 has no member `crs`
 
 
 CRS84 = OutputSystem(None, is_north_first=False, is_projected=False)
