@@ -49,7 +49,8 @@ _BY_SESSION = text(
 )
 _BY_TOKEN = text(
     f"SELECT {_ACCOUNT}, '' AS csrf, token.expires_at, token.id AS token_id, "
-    "token.areas AS token_areas, token.is_read_only FROM organisation.token "
+    "token.name AS token_name, token.areas AS token_areas, token.is_read_only "
+    "FROM organisation.token "
     "JOIN organisation.account ON account.id = token.account_id AND account.is_active "
     f"{_STAFF}WHERE token.token_hash = :key AND token.expires_at > now()"
 )
@@ -81,14 +82,15 @@ def _identity(
     if row is None:
         return None
     grants = (each.split(" ", 1) for each in row.grants)
+    is_token = method == "token"
     reader = Reader(
         account_id=row.account_id,
         login=row.login,
         grants=tuple(Grant(Role(role), area) for role, area in grants),
         staff_id=row.staff_id,
         unit_id=row.unit_id,
+        token_name=row.token_name if is_token else "",
     )
-    is_token = method == "token"
     if is_token and row.token_areas:
         reader = reader.only_within(row.token_areas)
     return Identity(

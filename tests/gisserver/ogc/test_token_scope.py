@@ -115,6 +115,12 @@ def test_a_token_that_may_only_read_writes_nothing(client: FlaskClient, city: Fl
     assert matched(client, reading) == 2 * BUILDINGS
     search = client.post("/ogc/collections/buildings/search", json={"limit": 1}, headers=reading)
     assert search.status_code == 200, search.text
+    building = ask(client, "/collections/buildings/items?limit=1")["features"][0]["id"]
+    item = f"/ogc/collections/buildings/items/{building}"
+    for method in ("PUT", "PATCH", "DELETE"):
+        answer = client.open(item, method=method, json={}, headers=reading)
+        assert answer.status_code == 403
+        assert "only read" in answer.text
     listed = client.get("/api/tokens", headers=reading).json
     assert listed is not None
     address = f"/api/tokens/{listed['items'][-1]['id']}"
