@@ -165,7 +165,10 @@ def json_body(request: Request, allowed: Iterable[str] | None = None) -> dict[st
     """
     if not request.is_json:
         raise BadRequest("a JSON body is expected (Content-Type: application/json)")
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError as error:
+        raise BadRequest("the body is nested too deeply") from error
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
     unknown = set(body) - set(allowed) if allowed is not None else set()

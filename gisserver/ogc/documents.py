@@ -91,18 +91,3 @@ class _Documents:
         response = Response(text, status)
         response.headers.update(headers)
         return response
-
-
-def _versioned_schema(*words: Any) -> tuple[dict[str, Any], int, str | bytes]:
-    """Pygeoapi's schema with the version beside the fields: clients send back what it names."""
-    headers, status, content = documents.get_collection_schema(*words)
-    if status != 200:
-        return headers, status, content
-    schema = json.loads(content)
-    schema["properties"]["row_version"] = {
-        "type": "integer",
-        "title": "版本",
-        "x-title-en": "Version",
-        "readOnly": True,
-    }
-    return headers, status, json.dumps(schema, ensure_ascii=False)

@@ -1,7 +1,7 @@
 """Items of a collection: read by our own select, passed through as the database made them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
@@ -28,6 +28,8 @@ from layers.core.features import Page, count_features, find_feature, find_featur
 from layers.core.layer import Layer
 from layers.core.looks import record_feature, record_list
 from layers.core.output_system import CRS84, OutputSystem
+
+LONGEST_LOGGED = 2_000
 
 
 def add_features(blueprint: Blueprint) -> None:
@@ -68,8 +70,18 @@ def answered(layer: Layer, asked: Asked) -> tuple[Page, int]:
         page = find_features(connection, layer, reader, asked.query)
         if not asked.query.is_of_all:
             matched = count_features(connection, layer, reader, asked.query)
-        record_list(connection, reader, layer, asked.parameters, len(page.features))
+        record_list(connection, reader, layer, _told(asked.parameters), len(page.features))
     return page, matched
+
+
+def _told(asked: Mapping[str, str]) -> dict[str, str]:
+    """What was asked as the log keeps it: a filter may be as long as a book."""
+    return {
+        name: value
+        if len(value) <= LONGEST_LOGGED
+        else f"{value[:LONGEST_LOGGED]}… ({len(value)} characters)"
+        for name, value in asked.items()
+    }
 
 
 def item(name: str, identifier: str) -> AnyResponse:

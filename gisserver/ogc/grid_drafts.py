@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
 from shapely.geometry import mapping
 from sqlalchemy import Connection
 
-from gisserver.context import services
+from gisserver.context import current_reader, reader_connection, services
 from gisserver.feature_write import reason_of
 from gisserver.ogc.shell import base_address
 from layers.core.change import Change, Edit, apply_change
+from layers.core.layer import Layer
 from layers.core.scope import Reader
 from layers.core.sent_back import LockedRow
 from layers.territory.drawn_elsewhere import (
@@ -20,12 +23,17 @@ from layers.territory.drawn_elsewhere import (
     NAME,
     Drafted,
     add_to_draft,
+    change_added,
     change_in_draft,
     follow_grid,
     is_planned,
+    remove_added,
     remove_in_draft,
 )
 from layers.territory.grid import GRIDS
+
+# As `_answer` names it.
+_ADDED = re.compile(r"draft-(\d{1,9})-(\d{1,9})")
 
 
 def drafted(
@@ -52,6 +60,25 @@ def drafted(
     if rest:
         write_beside(connection, Edit(GRIDS, "update", edit.id, rest), locked, reader)
     return _answer(change_in_draft(connection, reader, grid, changes))
+
+
+def added_piece(layer: Layer, identifier: str) -> tuple[int, int] | None:
+    """Plan and piece of a grid that was added to a draft and has no id yet, by its address."""
+    found = _ADDED.fullmatch(identifier) if layer is GRIDS else None
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+def write_added(piece: tuple[int, int], values: Mapping[str, Any]) -> Response:
+    """Changes the name or outline of a grid that was added to a draft."""
+    reader = current_reader()
+    with reader_connection() as connection:
+        return _answer(change_added(connection, reader, *piece, values))
+
+
+def delete_added(piece: tuple[int, int]) -> Response:
+    """Takes a grid that was added to a draft away again."""
+    with reader_connection() as connection:
+        return _answer(remove_added(connection, current_reader(), *piece))
 
 
 def write_beside(

@@ -43,7 +43,7 @@ def feature_body(feature_id: int | None = None) -> Body:
     return _taken(body, feature_id)
 
 
-def patch_body(feature_id: int) -> Body:
+def patch_body(feature_id: int | None) -> Body:
     """The merge patch sent (RFC 7396): `geometry`, some `properties`, or both; null empties.
 
     Raises: BadRequest; UnsupportedMediaType (415).
@@ -75,9 +75,7 @@ def _object(media_types: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _taken(body: Mapping[str, Any], feature_id: int | None) -> Body:
-    named = body.get("id")
-    if feature_id is not None and named is not None and str(named) != str(feature_id):
-        raise _wrong("id", f"the feature's id is {feature_id} and does not change")
+    _check_id(body.get("id"), feature_id)
     properties = body.get("properties", {})
     if properties is None and "properties" in body and feature_id is None:
         properties = {}
@@ -85,13 +83,20 @@ def _taken(body: Mapping[str, Any], feature_id: int | None) -> Body:
         raise _wrong("properties", "an object expected")
     if GEOMETRY in properties:
         raise _wrong(GEOMETRY, "it stands beside the properties, not among them")
-    values = {name: value for name, value in properties.items() if name != VERSION}
+    # Some clients keep the id among the properties too.
+    _check_id(properties.get("id"), feature_id)
+    values = {name: value for name, value in properties.items() if name not in ("id", VERSION)}
     if GEOMETRY in body:
         geometry = body[GEOMETRY]
         if geometry is not None and not isinstance(geometry, dict):
             raise _wrong(GEOMETRY, "a GeoJSON geometry or null expected")
         values[GEOMETRY] = body_in_crs84(geometry)
     return Body(values, _version(properties.get(VERSION)))
+
+
+def _check_id(named: Any, feature_id: int | None) -> None:
+    if feature_id is not None and named is not None and str(named) != str(feature_id):
+        raise _wrong("id", f"the feature's id is {feature_id} and does not change")
 
 
 def _version(given: Any) -> int | None:

@@ -47,6 +47,7 @@ def check_conditions(row_version: int, updated_at: datetime) -> None:
             raise PreconditionFailed(f"If-Unmodified-Since: changed at {changed.isoformat()}")
 
 
-def _is_of(etag: str, row_version: int) -> bool:
-    found = _VERSION.fullmatch(etag)
+def _is_of(etag: str | None, row_version: int) -> bool:
+    # An empty tag is read as none.
+    found = _VERSION.fullmatch(etag or "")
     return found is not None and int(found[1]) == row_version

@@ -15,7 +15,7 @@ from gisserver.context import current_reader, reader_connection, services
 from gisserver.feature_write import reason_of, stored
 from gisserver.ogc.answers import GEOJSON, visible_layer
 from gisserver.ogc.configuration import CRS84
-from gisserver.ogc.grid_drafts import drafted, write_beside
+from gisserver.ogc.grid_drafts import added_piece, delete_added, drafted, write_added, write_beside
 from gisserver.ogc.items import Asked
 from gisserver.ogc.sent import FEATURE_TYPES, PATCH_TYPES, Body, feature_body, patch_body
 from gisserver.ogc.shell import base_address
@@ -102,20 +102,31 @@ def create(name: str) -> Response:
 
 def replace(name: str, identifier: str) -> Response:
     """Puts the Feature sent in place of the item; what it leaves out becomes empty."""
-    layer, feature_id = _changed(name, identifier)
+    layer = _changeable(name, identifier)
+    added = added_piece(layer, identifier)
+    if added is not None:
+        return write_added(added, feature_body().values)
+    feature_id = Asked.feature_id(identifier)
     return _write(layer, feature_id, feature_body(feature_id), whole=True)
 
 
 def update(name: str, identifier: str) -> Response:
     """Changes the parts of the item that the merge patch sent names."""
-    layer, feature_id = _changed(name, identifier)
+    layer = _changeable(name, identifier)
+    added = added_piece(layer, identifier)
+    if added is not None:
+        return write_added(added, patch_body(None).values)
+    feature_id = Asked.feature_id(identifier)
     return _write(layer, feature_id, patch_body(feature_id), whole=False)
 
 
 def delete(name: str, identifier: str) -> Response:
     """Deletes the item; its history stays."""
-    layer, feature_id = _changed(name, identifier)
-    reader = current_reader()
+    layer, reader = _changeable(name, identifier), current_reader()
+    added = added_piece(layer, identifier)
+    if added is not None:
+        return delete_added(added)
+    feature_id = Asked.feature_id(identifier)
     with reader_connection() as connection:
         locked = lock_feature(connection, layer, feature_id, reader)
         check_conditions(locked.row_version, locked.updated_at)
@@ -142,15 +153,15 @@ def _write(layer: Layer, feature_id: int, body: Body, *, whole: bool) -> Respons
         return _answer(connection, layer, reader, feature_id, 200)
 
 
-def _changed(name: str, identifier: str) -> tuple[Layer, int]:
-    """The layer and the id of the item that a request changes."""
+def _changeable(name: str, identifier: str) -> Layer:
+    """The layer of an item that a request changes, when who asks may write it somewhere."""
     take_parameters(request)
     layer, reader = visible_layer(name), current_reader()
     if not is_changeable(layer):
         raise _not_allowed(layer, identifier)
     if not reader.scope(layer.write):
         raise Forbidden(f"{layer.name} needs the right {layer.write}")
-    return layer, Asked.feature_id(identifier)
+    return layer
 
 
 def _answer(

@@ -16,7 +16,7 @@ from shapely.geometry import shape
 from sqlalchemy import Connection, text
 
 from layers.core.change import geometry_fault
-from layers.core.errors import Conflict, Fault, Invalid
+from layers.core.errors import Conflict, Fault, Invalid, NotFound
 from layers.core.scope import Reader
 from layers.territory.draft import Piece
 from layers.territory.drafting import (
@@ -79,13 +79,7 @@ def add_to_draft(
     Raises: Invalid when it lies in no community, or for values that a draft cannot hold; otherwise
     as `change_in_draft`.
     """
-    faults = [
-        Fault(name, "a new grid has a name and an outline; the rest when it is in force")
-        for name, value in values.items()
-        if value is not None and name not in (NAME, "kind")
-    ]
-    if faults:
-        raise Invalid(faults)
+    _check_new(values)
     if outline is None:
         raise Invalid([Fault(GEOMETRY, "MultiPolygon expected, none given")])
     reason = geometry_fault("MultiPolygon", outline)
@@ -109,7 +103,37 @@ def change_in_draft(
     the grid is no piece of it any more; Forbidden without the right there; Invalid.
     """
     plan = _own_draft(connection, reader, str(grid["code"])[:COMMUNITY_DIGITS])
-    piece = _piece_of(plan, grid)
+    return _changed(connection, reader, plan, _piece_of(plan, grid), changes)
+
+
+def change_added(
+    connection: Connection, reader: Reader, plan_id: int, key: int, values: Mapping[str, Any]
+) -> Drafted:
+    """A grid that was added to a draft with another `name` or `geometry`; None keeps it.
+
+    Raises: NotFound; otherwise as `change_in_draft`.
+    """
+    places = (GEOMETRY, NAME)
+    _check_new({name: value for name, value in values.items() if name != GEOMETRY})
+    changes = {name: values[name] for name in places if values.get(name) is not None}
+    plan = _draft(connection, reader, plan_id)
+    return _changed(connection, reader, plan, _added(plan, key), changes)
+
+
+def remove_added(connection: Connection, reader: Reader, plan_id: int, key: int) -> Drafted:
+    """A grid that was added to a draft taken away again; raises as `change_added`."""
+    plan = _draft(connection, reader, plan_id)
+    operation = {"kind": "remove", "grid": _added(plan, key).key}
+    return _done(connection, reader, plan, operation, None)
+
+
+def _changed(
+    connection: Connection,
+    reader: Reader,
+    plan: OpenPlan,
+    piece: Piece,
+    changes: Mapping[str, Any],
+) -> Drafted:
     done = Drafted(plan, piece, ())
     if GEOMETRY in changes:
         operation = {"kind": "draw", "grid": piece.key, "geometry": changes[GEOMETRY]}
@@ -137,6 +161,30 @@ def follow_grid(
         connection.execute(_FOLLOW, {**values, "code": code})
 
 
+def _check_new(values: Mapping[str, Any]) -> None:
+    faults = [
+        Fault(name, "a new grid has a name and an outline; the rest when it is in force")
+        for name, value in values.items()
+        if value is not None and name not in (NAME, "kind")
+    ]
+    if faults:
+        raise Invalid(faults)
+
+
+def _draft(connection: Connection, reader: Reader, plan_id: int) -> OpenPlan:
+    """A draft of the reader's own.
+
+    Raises: NotFound; UnderWay, a Conflict, when it is somebody else's or no draft any more.
+    """
+    plan = read_plan(connection, plan_id, lock=True)
+    row = plan.row
+    if row.author != reader.login or row.state != DRAFT:
+        raise UnderWay(row.id, row.title, row.author, row.state)
+    if plan.is_stale:
+        raise Conflict(f"the grids have changed since plan {plan_id} was begun; discard it first")
+    return plan
+
+
 def _own_draft(connection: Connection, reader: Reader, community: str) -> OpenPlan:
     """The reader's draft of the community, begun when no plan for it is under way."""
     other = connection.execute(_OPEN, {"code": community, "open": list(OPEN_STATES)}).one_or_none()
@@ -147,10 +195,14 @@ def _own_draft(connection: Connection, reader: Reader, community: str) -> OpenPl
         plan_id = begin_plan(connection, reader, community, title)
     else:
         plan_id = other.id
-    plan = read_plan(connection, plan_id, lock=True)
-    if plan.is_stale:
-        raise Conflict(f"the grids have changed since plan {plan_id} was begun; discard it first")
-    return plan
+    return _draft(connection, reader, plan_id)
+
+
+def _added(plan: OpenPlan, key: int) -> Piece:
+    piece = plan.draft.pieces.get(key)
+    if piece is None or piece.base_id is not None:
+        raise NotFound(f"no grid {key} was added to plan {plan.row.id}")
+    return piece
 
 
 def _piece_of(plan: OpenPlan, grid: Mapping[str, Any]) -> Piece:

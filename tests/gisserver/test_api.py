@@ -156,6 +156,11 @@ def test_what_is_no_feature_is_refused(client: FlaskClient, body: Any) -> None:
     assert client.post(BUILDINGS, json=body).status_code == 400
 
 
+def test_a_body_nested_without_end_is_refused(client: FlaskClient) -> None:
+    answer = client.post(BUILDINGS, data="[" * 200_000, content_type="application/json")
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize(
     "query",
     [

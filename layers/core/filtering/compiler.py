@@ -258,10 +258,11 @@ def _calculated(name: str, left: Any, right: Any) -> ColumnElement[Any]:
             and_(left == 0, right < 0),
         )
         return case((not_(impossible), func.power(left, right)))
-    quotient = left / func.nullif(right, 0.0)
+    # Left to itself, the division would go through NUMERIC and lose digits.
+    quotient = left / func.nullif(right, 0.0, type_=Double())
     if name == "/":
         return quotient  # type: ignore[no-any-return]
-    whole = func.trunc(quotient)
+    whole: ColumnElement[Any] = func.trunc(quotient, type_=Double())
     return whole if name == "div" else left - right * whole
 
 

@@ -12,7 +12,7 @@ from shapely.geometry import GeometryCollection, box, shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, literal
 
-from layers.core.filtering.faults import refused
+from layers.core.filtering.faults import MAX_COLLECTION_VERTICES, refused
 from layers.core.filtering.value import Value
 
 FURTHEST = 1e9
@@ -75,6 +75,9 @@ def given_geometry(node: dict[str, Any], to_stored: ToStored) -> Value:
     if not turned.is_valid:
         raise refused(f"the geometry is not valid: {shapely.is_valid_reason(turned)}")
     if isinstance(turned, GeometryCollection):
+        # Lines that all cross each other meet in as many places as the square of their number.
+        if len(places) > MAX_COLLECTION_VERTICES:
+            raise refused(f"a collection of more than {MAX_COLLECTION_VERTICES} vertices")
         turned = shapely.unary_union(turned)
     sql = func.ST_GeomFromWKB(literal(shapely.to_wkb(turned)), 4326)
     return Value("geometry", sql, turned.geom_type, turned)

@@ -131,6 +131,7 @@ class TestCreateReplaceDelete:
         assert writer.put(path, new_content() | {"id": was["id"] + 1}).status_code == 400
         assert writer.get(path) == was
         assert writer.put(path, new_content() | {"id": str(was["id"])}).status_code in DONE
+        assert writer.put(path, new_content(id=was["id"])).status_code in DONE
 
     def test_replace_exceptions(self, writer: Writer) -> None:
         for headers in ({}, {"If_Match": '"xyz"'}):
@@ -358,6 +359,21 @@ class TestFeatures:
             read = writer.get(resource)["geometry"]["coordinates"][0][0]
             for place, expected in zip(read, plain["geometry"]["coordinates"][0][0], strict=True):
                 assert place == pytest.approx(expected, abs=2e-7)
+            told = writer.get(f"{resource}?crs={EPSG}{code}")["geometry"]["coordinates"][0][0]
+            for place, expected in zip(told, moved["geometry"]["coordinates"][0][0], strict=True):
+                assert place == pytest.approx(expected, abs=0.02 if code > 4490 else 2e-7, rel=1e-9)
+
+    def test_what_is_read_in_a_system_is_sent_back_in_it(self, writer: Writer, path: str) -> None:
+        """The tag is of the representation; any of the version's is good for writing."""
+        system = f"{EPSG}4548"
+        read = writer.ask("GET", f"{path}?crs={system}")
+        assert read.headers["ETag"] == '"1-EPSG4548"'
+        body: dict[str, Any] = read.get_json()
+        sent = {"If_Match": read.headers["ETag"], "Content_Crs": f"<{system}>"}
+        unchanged = writer.put(path, body, **sent)
+        assert (unchanged.status_code, unchanged.headers["ETag"]) == (204, '"1"')
+        body["properties"]["levels"] = 5
+        assert writer.put(path, body, **sent).headers["ETag"] == '"2"'
 
     @pytest.mark.parametrize("system", [f"{EPSG}2154", f"{EPSG}4214", "EPSG:4326", "x", "<>"])
     def test_a_system_that_is_not_read(self, writer: Writer, path: str, system: str) -> None:
@@ -395,6 +411,8 @@ class TestFeatures:
             "geometry": square(0.0087),
         }
         assert writer.patch(path, changes).status_code in DONE
+        was = writer.get(path)["id"]
+        assert writer.patch(path, {"properties": {"id": was + 1}}).status_code == 400
         read = writer.get(path)
         assert {name: read["properties"][name] for name in ("levels", "alias", "usage")} == changes[
             "properties"

@@ -39,7 +39,7 @@ def test_collections_are_the_layers_one_may_read(client: FlaskClient, login: str
     assert listed == {layer.name for layer in LAYERS if layer.read in reader.rights}
 
 
-@pytest.mark.parametrize("path", ["", "/items", "/items/1", "/schema", "/queryables"])
+@pytest.mark.parametrize("path", ["", "/items", "/items/1", "/schema", "/queryables", "/sortables"])
 def test_a_hidden_collection_is_404(client: FlaskClient, path: str) -> None:
     problem = ask(client, f"/collections/persons{path}", "auditor", status=404)
     assert "persons" in problem["detail"]
@@ -175,6 +175,7 @@ def test_openapi_describes_the_reader_s_collections(client: FlaskClient) -> None
         "/collections/buildings",
         "/collections/buildings/schema",
         "/collections/buildings/queryables",
+        "/collections/buildings/sortables",
         "/collections/buildings/items",
         "/collections/buildings/items/1",
     ],

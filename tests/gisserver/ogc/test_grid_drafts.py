@@ -194,6 +194,32 @@ def test_a_grid_added_and_one_taken_away(drawer: Writer) -> None:
     assert set(grids(drawer)) == set(before)
 
 
+def test_a_grid_just_added_is_changed_again_before_it_has_an_id(
+    community_app: Flask, module_engine: Engine, drawer: Writer
+) -> None:
+    """QGIS takes the id from Location and puts the feature there until the layer is reloaded."""
+    grid = grids(drawer)[code(2)]
+    kind = {"kind": "governance", "note": None}
+    body = {"type": "Feature", "geometry": grid["geometry"], "properties": kind}
+    path = drawer.post("grids", body).headers["Location"].partition("/collections/")[2]
+    moved = {"geometry": shifted(grid, middle(grids(drawer)), MOVED)}
+    cached = body | moved | {"id": path.rpartition("/")[2]}
+    cached["properties"] = kind | {"name": "新网格"}
+    made = plan(drawer, draft_of(drawer.qgis_put(path, cached)))
+    assert [each["kind"] for each in made["operations"]] == ["add", "draw", "rename"]
+    (new,) = (piece for piece in made["pieces"] if piece["status"] == "new")
+    assert new["name"] == "新网格"
+    assert set(faults(drawer.patch(path, {"properties": {"note": "x"}}))) == {"note"}
+    other = new_writer(community_app, module_engine, area=COMMUNITY)
+    assert other.patch(path, {"properties": {"name": "y"}}).status_code == 409
+    foreign = new_writer(community_app, module_engine, area="990101001002")
+    assert foreign.patch(path, {"properties": {"name": "y"}}).status_code == 404
+    assert plan(drawer, draft_of(drawer.delete(path)))["operations"][-1]["kind"] == "remove"
+    assert drawer.delete(path).status_code == 404
+    assert drawer.delete("grids/items/draft-999999999-1").status_code == 404
+    assert drawer.delete(path.replace("grids", "buildings")).status_code == 404
+
+
 def test_the_draft_of_somebody_else_is_left_alone(
     community_app: Flask, module_engine: Engine, drawer: Writer
 ) -> None:

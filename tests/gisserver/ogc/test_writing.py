@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from gisserver.context import Services
+from layers.catalogue import layer_by_name
 from layers.core.rights import Role
 from tests.gisserver.conftest import signed_in
 from tests.gisserver.ogc.conftest import COMMUNITIES, PASSWORD, SOUTH, WEST
@@ -392,3 +394,81 @@ def test_heights_are_not_kept_and_not_dropped_unseen(ann: Writer) -> None:
     tall["coordinates"] = [[[[*place, 5.0] for place in tall["coordinates"][0][0]]]]
     assert set(faults(ann.patch(path, {"geometry": tall}))) == {"geometry"}
     assert set(faults(ann.post("buildings", building() | {"geometry": tall}))) == {"geometry"}
+
+
+NASTY: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    1e400,
+    float("nan"),
+    2**80,
+    "",
+    "\x00",
+    "\ud800",
+    "'; DROP TABLE x; --",
+    [],
+    {},
+    [[[[[[]]]]]],
+    {"a": {"a": {}}},
+    ["a"],
+    "张**",
+    "9" * 5000,
+    [[1, 2, 3, 4, 5]],
+    [None],
+    "2026-13-45",
+)
+
+
+def test_hostile_bodies_are_refused_or_written_never_a_fault_of_ours(ann: Writer) -> None:
+    """Any value anywhere, in each collection: 2xx or 4xx, and the feature is still there."""
+    chance = random.Random(20261120)
+    paths = {
+        "buildings": ann.building(levels=3),
+        "persons": path_of(
+            ann.post(
+                "persons",
+                {
+                    "type": "Feature",
+                    "geometry": None,
+                    "properties": {"name": "欧阳", "register": "POP-01"},
+                },
+            )
+        ),
+        "grids": "grids/items/1",
+    }
+    for _ in range(400):
+        collection = chance.choice(list(paths))
+        names = [*layer_by_name(collection).fields, "row_version", "geometry", "id", "x" * 99]
+        kind = chance.choice(["Polygon", "MultiPolygon", "Point", "GeometryCollection", None])
+        body: dict[str, Any] = {
+            "type": chance.choice(["Feature", "Feature", "Feature", *NASTY]),
+            "geometry": chance.choice(
+                [{"type": kind, "coordinates": chance.choice(NASTY)}, square(), *NASTY]
+            ),
+            "properties": {
+                chance.choice(names): chance.choice(NASTY) for _ in range(chance.randint(0, 4))
+            },
+        }
+        for name in chance.sample(["type", "geometry", "properties"], chance.randint(0, 1)):
+            del body[name]
+        headers = {
+            "If_Match": chance.choice(['"1"', "*", "x" * 9000, 'W/""', '"9999999999999"']),
+            "If_Unmodified_Since": chance.choice(["now", "Thu, 01 Jan 1970 00:00:00 GMT", "-1"]),
+            "Content_Crs": chance.choice(
+                [
+                    "<>",
+                    "x",
+                    "<http://www.opengis.net/def/crs/EPSG/0/4490>",
+                    "http://www.opengis.net/def/crs/EPSG/0/4527",
+                ]
+            ),
+            "Prefer": chance.choice(["return=representation", "handling=strict", ",=;"]),
+            "X_Reason": chance.choice(["%FF%00", "%", "x" * 600, "复核".encode().hex()]),
+        }
+        sent = dict(chance.sample(list(headers.items()), chance.randint(0, 2)))
+        method = chance.choice(["POST", "PUT", "PATCH"])
+        path = f"{collection}/items" if method == "POST" else paths[collection]
+        answer = ann.ask(method, path, body, MERGE_PATCH if method == "PATCH" else GEOJSON, **sent)
+        assert answer.status_code < 500, (method, path, body, sent, answer.text)
+    assert ann.get(paths["buildings"])["id"]
