@@ -13,6 +13,7 @@ from gisserver import health, viewer
 from gisserver.answers import register_answers
 from gisserver.api import BLUEPRINTS
 from gisserver.auth.guard import Auth
+from gisserver.auth.request_rate import RequestRate
 from gisserver.codes import CodeBook
 from gisserver.context import EXTENSION, Services, services
 from gisserver.counts import Kept
@@ -101,7 +102,8 @@ def close_app(app: Flask) -> None:
 
 def _services(settings: Settings) -> Services:
     engine = connect_engine(settings.database.url, pool_size=settings.database.pool_size)
-    auth, hub, versions, walls = Auth(engine), Hub(), Versions(engine), Walls(engine)
+    rate = RequestRate(settings.rate.per_second, settings.rate.burst)
+    auth, hub, versions, walls = Auth(engine, rate), Hub(), Versions(engine), Walls(engine)
     board, devices = PositionBoard(engine, hub), DeviceBook(engine)
     intake = Intake(engine, lambda: (versions.current("grids"), versions.current("areas")))
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from gisserver.auth.passwords import TooManySignIns
+from gisserver.auth.request_rate import TooFast
 from gisserver.intake.writer import TooMuchWaiting
 from layers.core.errors import Conflict, Fault, Forbidden, Invalid, LayerError, NotFound, Stale
 from layers.core.quotas import QuotaSpent
@@ -51,6 +52,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     Stale: (409, "Changed by somebody else"),
     Conflict: (409, "Not possible now"),
     QuotaSpent: (429, "Quota spent"),
+    TooFast: (429, "Too many requests"),
     Refused: (400, "Not possible"),
     PoolTimeout: (503, "Too busy"),
     TooManySignIns: (503, "Too busy"),
@@ -111,7 +113,7 @@ def answer_known(error: Exception) -> Response:
     if isinstance(error, Stale):
         members |= {"asked": error.asked, "current": error.current}
     headers = challenge() if isinstance(error, Unauthenticated) else None
-    if isinstance(error, QuotaSpent):
+    if isinstance(error, QuotaSpent | TooFast):
         headers = {"Retry-After": str(error.retry_after)}
     return problem(status, title, str(error), headers=headers, **members)
 

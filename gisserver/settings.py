@@ -94,6 +94,22 @@ class TileSettings:
 
 
 @dataclass(frozen=True)
+class RateSettings:
+    """Requests of one account or token to /ogc and /tiles: on average, and at once.
+
+    A map in QGIS asks for some 40 tiles, a large screen for 100; 0 per second means no limit.
+    """
+
+    per_second: int = 200
+    burst: int = 2000
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError for a negative rate, or a burst of nothing."""
+        if self.per_second < 0 or self.burst < 1:
+            raise SettingsError("the rate must be at least 0 and the burst at least 1")
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything `create_app` needs to know."""
 
@@ -102,10 +118,14 @@ class Settings:
     paths: PathSettings
     server: ServerSettings = ServerSettings()
     tiles: TileSettings = TileSettings()
+    rate: RateSettings = RateSettings()
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from DATABASE_URL, WANGGE_{KEY,VAR,HOST,PORT,POOL,TILE_MB}; raises SettingsError."""
+    """Settings from DATABASE_URL, WANGGE_{KEY,VAR,HOST,PORT,POOL,TILE_MB,RATE,BURST}.
+
+    Raises: SettingsError.
+    """
     var = var_folder(environ)
     if not environ.get("DATABASE_URL"):
         raise SettingsError("DATABASE_URL is not set; `./wangge up` starts a private PostGIS")
@@ -121,6 +141,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             port=_whole_number(environ, "WANGGE_PORT", 8080),
         ),
         tiles=TileSettings(cache_bytes=_whole_number(environ, "WANGGE_TILE_MB", 256) << 20),
+        rate=RateSettings(
+            per_second=_whole_number(environ, "WANGGE_RATE", 200),
+            burst=_whole_number(environ, "WANGGE_BURST", 2000),
+        ),
     )
 
 

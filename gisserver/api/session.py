@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,9 @@ from gisserver.context import services
 from gisserver.errors import BadRequest, Unauthenticated
 from gisserver.parameters import json_body, take_parameters, text_member
 from layers.core.errors import Forbidden
+
+MOST_AREAS = 50
+_AREA = re.compile("[0-9]{2,24}")
 
 blueprint = Blueprint("session", __name__, url_prefix="/api")
 
@@ -126,11 +130,21 @@ def add_token() -> tuple[Response, int]:
     identity = house.auth.current()
     if identity.method == "token":
         raise Forbidden("a token cannot make tokens; sign in with the password")
-    body = json_body(request, ("name", "days"))
+    body = json_body(request, ("name", "days", "areas", "is_read_only"))
     days = body.get("days", 90)
     if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= MAXIMUM_DAYS:
         raise BadRequest(f"days: a whole number from 1 to {MAXIMUM_DAYS} is needed")
-    row, secret = create_token(house.engine, identity.reader, text_member(body, "name"), days)
+    is_read_only = body.get("is_read_only", False)
+    if not isinstance(is_read_only, bool):
+        raise BadRequest("is_read_only: true or false is needed")
+    row, secret = create_token(
+        house.engine,
+        identity.reader,
+        text_member(body, "name"),
+        days,
+        areas=_areas(body.get("areas", [])),
+        is_read_only=is_read_only,
+    )
     return jsonify(_token(row) | {"token": secret}), 201
 
 
@@ -144,6 +158,13 @@ def remove_token(token_id: int) -> Response:
     return Response(status=204)
 
 
+def _areas(given: Any) -> list[str]:
+    is_list = isinstance(given, list) and len(given) <= MOST_AREAS
+    if not is_list or not all(isinstance(a, str) and _AREA.fullmatch(a) for a in given):
+        raise BadRequest(f"areas: at most {MOST_AREAS} area codes are needed")
+    return list(dict.fromkeys(given))
+
+
 def _token(row: TokenRow) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -151,4 +172,6 @@ def _token(row: TokenRow) -> dict[str, Any]:
         "created_at": row.created_at.isoformat(),
         "expires_at": row.expires_at.isoformat(),
         "last_used_at": row.last_used_at.isoformat() if row.last_used_at else None,
+        "areas": row.areas,
+        "is_read_only": row.is_read_only,
     }

@@ -13,6 +13,7 @@ from gisserver.auth import tokens
 from gisserver.auth.basic import BasicChecker
 from gisserver.auth.cache import TimedCache
 from gisserver.auth.identity import Identity, identity_of_session
+from gisserver.auth.request_rate import RequestRate
 from gisserver.auth.secrets import TOKEN_PREFIX, hash_secret
 from gisserver.errors import Unauthenticated
 from layers.core.errors import Forbidden
@@ -21,6 +22,9 @@ COOKIE = "wangge_session"
 CSRF_HEADER = "X-CSRF-Token"
 REMEMBERED_SECONDS = 5.0
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LIMITED = frozenset({"ogc", "tiles"})
+# Questions too long for an address.
+READING_POSTS = frozenset({"ogc.search"})
 
 
 class Auth:
@@ -29,8 +33,9 @@ class Auth:
     `cache.clear()` makes the next request look again; call it when accounts have changed.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, rate: RequestRate) -> None:
         self._engine = engine
+        self._rate = rate
         self.cache: TimedCache[Identity] = TimedCache(REMEMBERED_SECONDS)
         self._basic = BasicChecker(engine, self.cache)
 
@@ -52,10 +57,16 @@ class Auth:
     def admit(self) -> Identity:
         """Who sent this request, when it may go on.
 
-        Raises: Unauthenticated; Forbidden for a write another site may have made the browser send.
+        Raises: Unauthenticated; TooFast; Forbidden for a write of a token that may only read, or
+        one that another site may have made the browser send.
         """
         identity = self.current()
+        if request.blueprint in LIMITED:
+            token, account = identity.token_id, identity.reader.account_id
+            self._rate.take(f"account {account}" if token is None else f"token {token}")
         if request.method not in SAFE_METHODS:
+            if identity.is_read_only and request.endpoint not in READING_POSTS:
+                raise Forbidden("this token may only read")
             _refuse_foreign_write(identity)
         return identity
 

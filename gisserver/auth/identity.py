@@ -16,7 +16,10 @@ Method = Literal["session", "token", "basic"]
 
 @dataclass(frozen=True)
 class Identity:
-    """An account that proved itself; `csrf` and `expires_at` are those of its session or token."""
+    """An account that proved itself; `csrf` and `expires_at` are those of its session or token.
+
+    The reader of a token with areas holds its grants in those areas only.
+    """
 
     reader: Reader
     display_name: str
@@ -24,6 +27,8 @@ class Identity:
     csrf: str = field(default="", repr=False)
     expires_at: datetime | None = None
     password_hash: str = field(default="", repr=False)
+    token_id: int | None = None
+    is_read_only: bool = False
 
 
 _ACCOUNT = """
@@ -43,7 +48,9 @@ _BY_SESSION = text(
     f"{_STAFF}WHERE session.token_hash = :key AND session.expires_at > now()"
 )
 _BY_TOKEN = text(
-    f"SELECT {_ACCOUNT}, '' AS csrf, token.expires_at FROM organisation.token "
+    f"SELECT {_ACCOUNT}, '' AS csrf, token.expires_at, token.id AS token_id, "
+    "token.name AS token_name, token.areas AS token_areas, token.is_read_only "
+    "FROM organisation.token "
     "JOIN organisation.account ON account.id = token.account_id AND account.is_active "
     f"{_STAFF}WHERE token.token_hash = :key AND token.expires_at > now()"
 )
@@ -75,17 +82,24 @@ def _identity(
     if row is None:
         return None
     grants = (each.split(" ", 1) for each in row.grants)
+    is_token = method == "token"
+    reader = Reader(
+        account_id=row.account_id,
+        login=row.login,
+        grants=tuple(Grant(Role(role), area) for role, area in grants),
+        staff_id=row.staff_id,
+        unit_id=row.unit_id,
+        token_name=row.token_name if is_token else "",
+    )
+    if is_token and row.token_areas:
+        reader = reader.only_within(row.token_areas)
     return Identity(
-        reader=Reader(
-            account_id=row.account_id,
-            login=row.login,
-            grants=tuple(Grant(Role(role), area) for role, area in grants),
-            staff_id=row.staff_id,
-            unit_id=row.unit_id,
-        ),
+        reader=reader,
         display_name=row.display_name,
         method=method,
         csrf=row.csrf,
         expires_at=row.expires_at,
         password_hash=row.password_hash,
+        token_id=row.token_id if is_token else None,
+        is_read_only=is_token and row.is_read_only,
     )

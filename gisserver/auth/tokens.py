@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,18 +12,20 @@ from gisserver.auth.identity import Identity, identity_of_token
 from gisserver.auth.notices import notify_accounts
 from gisserver.auth.secrets import TOKEN_PREFIX, hash_secret, new_secret
 from layers.core.audit import write_line
-from layers.core.errors import NotFound
+from layers.core.errors import Fault, Invalid, NotFound
 from layers.core.scope import Reader
 
 MAXIMUM_DAYS = 366
 
 _CREATE = text(
-    "INSERT INTO organisation.token (account_id, name, token_hash, expires_at) "
-    "VALUES (:account_id, :name, :hash, now() + make_interval(days => :days)) "
-    "RETURNING id, name, created_at, expires_at, last_used_at"
+    "INSERT INTO organisation.token "
+    "(account_id, name, token_hash, expires_at, areas, is_read_only) VALUES (:account_id, :name, "
+    ":hash, now() + make_interval(days => :days), CAST(:areas AS text[]), :is_read_only) "
+    "RETURNING id, name, created_at, expires_at, last_used_at, areas, is_read_only"
 )
 _LIST = text(
-    "SELECT id, name, created_at, expires_at, last_used_at FROM organisation.token "
+    "SELECT id, name, created_at, expires_at, last_used_at, areas, is_read_only "
+    "FROM organisation.token "
     "WHERE account_id = :account_id ORDER BY id"
 )
 _DELETE = text(
@@ -44,16 +47,34 @@ class TokenRow:
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
+    areas: list[str]
+    is_read_only: bool
 
 
-def create_token(engine: Engine, reader: Reader, name: str, days: int) -> tuple[TokenRow, str]:
-    """A new token of the account and its secret, valid for `days`."""
+def create_token(
+    engine: Engine,
+    reader: Reader,
+    name: str,
+    days: int,
+    *,
+    areas: Sequence[str] = (),
+    is_read_only: bool = False,
+) -> tuple[TokenRow, str]:
+    """A new token of the account and its secret, valid for `days`; no areas: all of the account.
+
+    Raises: Invalid for an area outside the account's own.
+    """
+    for area in areas:
+        if not any(area.startswith(grant.area_code) for grant in reader.grants):
+            raise Invalid([Fault("areas", f"{area} is not within your areas")])
     secret = new_secret(TOKEN_PREFIX)
     values = {
         "account_id": reader.account_id,
         "name": name,
         "hash": hash_secret(secret),
         "days": days,
+        "areas": list(areas),
+        "is_read_only": is_read_only,
     }
     with engine.begin() as connection:
         row = connection.execute(_CREATE, values).one()
@@ -62,7 +83,13 @@ def create_token(engine: Engine, reader: Reader, name: str, days: int) -> tuple[
             "token_create",
             account_id=reader.account_id,
             login=reader.login,
-            detail={"token": row.id, "name": name, "days": days},
+            detail={
+                "token": row.id,
+                "name": name,
+                "days": days,
+                "areas": list(areas),
+                "is_read_only": is_read_only,
+            },
         )
     return TokenRow(*row), secret
 

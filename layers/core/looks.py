@@ -88,6 +88,8 @@ def _record(
     detail: Mapping[str, Any],
     reason: str | None,
 ) -> None:
+    if reader.token_name:
+        detail = {**detail, "token": reader.token_name}
     for area in areas:
         write_line(
             connection,

@@ -22,6 +22,7 @@ class Reader:
     `staff_id` is the employee behind the account and `unit_id` that employee's unit: a grant says
     where somebody may act, these say for whom. None for an account that belongs to nobody. `lent`
     are areas of a right that no grant gives, for a trial that is taken back (`as_if`).
+    `token_name` is the personal token that asks for the account, for the log; '' for none.
     """
 
     account_id: int
@@ -30,6 +31,7 @@ class Reader:
     staff_id: int | None = None
     unit_id: int | None = None
     lent: tuple[tuple[Right, tuple[str, ...]], ...] = ()
+    token_name: str = ""
 
     @cached_property
     def scopes(self) -> dict[Right, tuple[str, ...]]:
@@ -61,13 +63,18 @@ class Reader:
 
     def only_where(self, right: Right) -> "Reader":
         """The same account in those areas only in which it holds `right`: for what needs both."""
+        return self.only_within(self.scope(right))
+
+    def only_within(self, areas: Iterable[str]) -> "Reader":
+        """The same account in those areas only, as nobody's staff; where none meet, nowhere."""
         meets = (
             Grant(grant.role, max(grant.area_code, area, key=len))
+            for area in tuple(areas)
             for grant in self.grants
-            for area in self.scope(right)
             if grant.area_code.startswith(area) or area.startswith(grant.area_code)
         )
-        return Reader(self.account_id, self.login, tuple(dict.fromkeys(meets)))
+        grants = tuple(dict.fromkeys(meets))
+        return Reader(self.account_id, self.login, grants, token_name=self.token_name)
 
 
 def _without_nested(areas: Iterable[str]) -> tuple[str, ...]:

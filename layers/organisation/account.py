@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ForeignKey,
     Identity,
@@ -71,7 +72,7 @@ class Session(Base):
 
 
 class Token(Base):
-    """A personal token for GIS clients; only its hash is kept."""
+    """A personal token for GIS clients; only its hash is kept. No areas: all of its account."""
 
     __tablename__ = "token"
     __table_args__ = ({"schema": SCHEMA},)
@@ -85,3 +86,5 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+    areas: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    is_read_only: Mapped[bool] = mapped_column(server_default=text("false"))

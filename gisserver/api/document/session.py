@@ -104,9 +104,23 @@ SCHEMAS: dict[str, Schema] = {
         server_time=MOMENT,
     ),
     "Token": thing(
-        id=WHOLE, name=TEXT, created_at=MOMENT, expires_at=MOMENT, last_used_at=or_null(MOMENT)
+        id=WHOLE,
+        name=TEXT,
+        created_at=MOMENT,
+        expires_at=MOMENT,
+        last_used_at=or_null(MOMENT),
+        areas=many(TEXT),
+        is_read_only=FLAG,
     ),
-    "NewToken": thing({"days": WHOLE | {"minimum": 1, "maximum": 366, "default": 90}}, name=TEXT),
+    "NewToken": thing(
+        {
+            "days": WHOLE | {"minimum": 1, "maximum": 366, "default": 90},
+            "areas": many(TEXT)
+            | {"maxItems": 50, "description": "Codes; none: all of the account"},
+            "is_read_only": FLAG | {"default": False},
+        },
+        name=TEXT,
+    ),
     "MadeToken": {"allOf": [ref("Token"), thing(token=TEXT)]},
     "AuditLine": thing(
         id=WHOLE,
