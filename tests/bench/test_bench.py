@@ -45,12 +45,7 @@ def test_the_command_measures_a_city_and_leaves_nothing_behind(
             f"--json={file}",
         ],
         env=os.environ
-        | {
-            "DATABASE_URL": city_url,
-            "WANGGE_KEY": TEST_KEY_BASE64,
-            "WANGGE_RATE": "0",
-            "PYTHONPATH": str(ROOT),
-        },
+        | {"DATABASE_URL": city_url, "WANGGE_KEY": TEST_KEY_BASE64, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=300,
