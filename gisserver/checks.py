@@ -70,7 +70,7 @@ TESTS = (
     Check(
         "pytest without a browser",
         python(
-            "pytest", "-m", "not browser", f"--ignore={HOUSE_RULES}",
+            "pytest", "-m", "not browser and not clients", f"--ignore={HOUSE_RULES}",
             "-n", "2", "--dist", "loadfile", "--durations=10",
         ),
     ),
@@ -79,8 +79,13 @@ TESTS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run all checks, or with arguments only pytest with those; returns the exit code."""
+    """Run all checks, or with arguments only pytest with those; returns the exit code.
+
+    `--clients` tries the clients that the launcher has installed for it, such as QGIS.
+    """
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if arguments == ["--clients"]:
+        return 0 if python("pytest", "-m", "clients", "tests/clients")() else 1
     if arguments:
         return 0 if viewer(lambda: build_viewer(say))() and python("pytest", *arguments)() else 1
     failed = [check.name for check in CHECKS if not passes(check)]
