@@ -14,6 +14,7 @@ from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
 from gisserver.ogc.items import (
     Asked,
     collection_text,
+    linked_item,
     page_links,
     parse_items_request,
 )
@@ -110,7 +111,8 @@ def item(name: str, identifier: str) -> AnyResponse:
         record_feature(connection, reader, layer, feature_id, found.area_code)
     if wanted == "html":
         return html_page("item", json.loads(found.feature), layer)
-    response = geojson_answer(found.feature, system)
+    text = linked_item(layer, found.feature, feature_id, given, base_address())
+    response = geojson_answer(text, system)
     tag(response, found.row_version, found.updated_at)
     return response.make_conditional(request)
 

@@ -118,6 +118,20 @@ def page_links(layer: Layer, asked: Asked, page: Page, base: str) -> list[str]:
     return links
 
 
+def linked_item(
+    layer: Layer, feature: str, feature_id: int, given: Mapping[str, str], base: str
+) -> str:
+    """The text of one feature with its links, which a client needs that was handed only it."""
+    address = f"{base}/collections/{layer.name}"
+    kept = {name: value for name, value in given.items() if name != "f"}
+    links = [
+        _link("self", GEOJSON, f"{address}/items/{feature_id}", kept),
+        _link("alternate", "text/html", f"{address}/items/{feature_id}", {**kept, "f": "html"}),
+        _link("collection", "application/json", address, {}),
+    ]
+    return f'{feature[:-1]},"links":[{",".join(links)}]}}'
+
+
 def _link(rel: str, media_type: str, address: str, parameters: Mapping[str, str]) -> str:
     href = f"{address}?{urlencode(parameters)}" if parameters else address
     return f'{{"rel":"{rel}","type":"{media_type}","href":"{href}"}}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -31,8 +32,13 @@ def answered(client: FlaskClient, path: str) -> tuple[Any, str | None]:
 
 def turned(code: int, geometry: Any) -> Any:
     """By PROJ itself, axes as the authority orders them."""
-    transformer = pyproj.Transformer.from_crs("OGC:CRS84", f"EPSG:{code}")
-    return shapely.transform(geometry, transformer.transform, interleaved=False)
+    return shapely.transform(geometry, transformer(code).transform, interleaved=False)
+
+
+@lru_cache
+def transformer(code: int) -> pyproj.Transformer:
+    """Kept, as PROJ takes long to choose among its operations."""
+    return pyproj.Transformer.from_crs("OGC:CRS84", f"EPSG:{code}")
 
 
 def box_in(code: int) -> str:
