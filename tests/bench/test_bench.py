@@ -65,7 +65,7 @@ def test_the_command_measures_a_city_and_leaves_nothing_behind(
         assert each["bare"]["p50_ms"] > 0
         assert each["served"]["p50_ms"] > 0
         assert each["title"] in finished.stdout
-    assert len(told["goals"]) == 47
+    assert len(told["goals"]) == 48
     assert told["facts"]["memory after all, MiB (PSS)"] > 10
     assert rows_left(city_engine) == before
 

@@ -119,10 +119,10 @@ def test_quotes_inside_text_are_part_of_it() -> None:
     ],
 )
 def test_hostile_text_is_refused_or_read_within_seconds(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()  # whatever else the machine does
     with pytest.raises(Invalid):
         read_filter(text + " =")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_each_limit_is_named() -> None:
