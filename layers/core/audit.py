@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-_WRITE = text(
-    "SELECT core.write_audit(:account_id, :login, :action, :layer, :feature_id, :area, :reason, "
-    "CAST(:detail AS jsonb))"
+_WRITE = (
+    "SELECT core.write_audit(%(account_id)s, %(login)s, %(action)s, %(layer)s, %(feature_id)s, "
+    "%(area)s, %(reason)s, CAST(%(detail)s AS jsonb))"
 )
 
 
@@ -38,4 +38,4 @@ def write_line(
         "reason": reason,
         "detail": json.dumps(dict(detail or {}), ensure_ascii=False),
     }
-    return int(connection.execute(_WRITE, values).scalar_one())
+    return int(connection.exec_driver_sql(_WRITE, values).scalar_one())

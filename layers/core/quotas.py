@@ -30,11 +30,11 @@ PERIODS: Mapping[Period, timedelta] = {"hour": timedelta(hours=1), "day": timede
 _TOLD = text("SELECT core.refusal_told(:kind, :period, :reach)")
 _LOCK = text("SELECT core.lock_quota()")
 # Two statements sent at once: the second one sees what was committed while the first one waited.
-_LOCK_AND_COUNT = text(
+_LOCK_AND_COUNT = (
     "SELECT core.lock_quota(); SELECT spent, reached_at, moment "
-    "FROM unnest(CAST(:windows AS interval[]), CAST(:allowed AS integer[])) "
+    "FROM unnest(CAST(%(windows)s AS interval[]), CAST(%(allowed)s AS integer[])) "
     "WITH ORDINALITY AS each (reach, most, place) "
-    "CROSS JOIN LATERAL core.looks_spent(:kind, each.reach, each.most) ORDER BY each.place"
+    "CROSS JOIN LATERAL core.looks_spent(%(kind)s, each.reach, each.most) ORDER BY each.place"
 )
 
 
@@ -123,7 +123,7 @@ def spend(connection: Connection, reader: Reader, kind: Kind) -> None:
     most = {period: rules.allowed(roles, kind, period) for period in PERIODS}
     asked: dict[str, Any] = {"kind": kind, "windows": list(PERIODS.values())}
     asked |= {"allowed": [max(allowed, 1) for allowed in most.values()]}
-    rows = connection.execute(_LOCK_AND_COUNT, asked).all()
+    rows = connection.exec_driver_sql(_LOCK_AND_COUNT, asked).all()
     for (period, allowed), row in zip(most.items(), rows, strict=True):
         if row.spent >= allowed:
             reached = row.reached_at or row.moment
