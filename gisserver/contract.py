@@ -18,10 +18,10 @@ from gisserver.settings import ROOT
 from layers.analysis.heat.places import countable, weights
 from layers.catalogue import LAYERS
 from layers.core.layer import Layer, Title
-from layers.core.mapbox_style import StyleInput, map_style
 from layers.core.model import FieldInfo, FieldKind, field_kind
 from layers.core.paint import night_colours
 from layers.core.rights import RIGHT_TITLES, ROLE_TITLES, ROLES, Right, Role
+from layers.core.styling.mapbox import StyleInput, map_style
 
 GENERATED = ROOT / "viewer" / "src" / "generated"
 HEAD = "/* Written by `./wangge contract` from layers/catalogue.py; changes here are lost. */\n"

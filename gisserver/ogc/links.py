@@ -10,7 +10,7 @@ from gisserver.ogc.shell import base_address
 from gisserver.ogc.style_documents import STYLES
 from gisserver.ogc.tilesets import TILESETS, TILING_SCHEMES
 from layers.catalogue import layer_by_name
-from layers.core.mapbox_style import is_styled
+from layers.core.styling.mapbox import is_styled
 
 
 def with_links(page: str, text: str) -> str:

@@ -8,7 +8,7 @@ from gisserver.ogc.openapi_words import Words, in_path, operation
 from gisserver.ogc.style_documents import MAP_STYLE, PROJECT_FORMS, STYLE_FORMS
 from gisserver.ogc.tilesets import DOCUMENT_FORMS
 from layers.core.layer import Layer
-from layers.core.mapbox_style import is_styled
+from layers.core.styling.mapbox import is_styled
 
 TAG = "styles"
 

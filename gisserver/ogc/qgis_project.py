@@ -7,12 +7,12 @@ from flask import Blueprint, Response, request
 from gisserver.context import current_reader, services
 from gisserver.ogc.extents import Extents, joint_extent
 from gisserver.ogc.negotiation import TAGS, wanted_language
+from gisserver.ogc.qgis_document import ProjectInput, qgis_project
 from gisserver.ogc.shell import base_address, visible_layers
 from gisserver.ogc.style_documents import MAP_TITLE, PROJECT_FORMS
 from gisserver.parameters import take_parameters
 from layers.core.errors import NotFound
-from layers.core.mapbox_style import is_styled
-from layers.core.qgis_project import ProjectInput, qgis_project
+from layers.core.styling.mapbox import is_styled
 
 
 def add_qgis_project(blueprint: Blueprint, extents: Extents) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.core.layer import Layer, Title
-from layers.core.style_rules import scale_denominator
+from layers.core.styling.rules import scale_denominator
 from layers.core.tile_matrix import MAX_ZOOM
 
 STYLES = "http://www.opengis.net/def/rel/ogc/1.0/styles"

@@ -27,8 +27,8 @@ from gisserver.parameters import take_parameters
 from gisserver.tiles.answer import CACHE_CONTROL
 from layers.core.errors import NotFound
 from layers.core.layer import Layer
-from layers.core.mapbox_style import StyleInput, is_styled, layer_style, map_style
-from layers.core.sld import SldInput, Version, sld_document
+from layers.core.styling.mapbox import StyleInput, is_styled, layer_style, map_style
+from layers.core.styling.sld import SldInput, Version, sld_document
 from layers.core.tile_matrix import WEB_MERCATOR_QUAD
 
 _SLD: dict[str, Version] = {"sld10": "1.0.0", "sld11": "1.1.0"}

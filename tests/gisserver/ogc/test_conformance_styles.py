@@ -15,14 +15,14 @@ from sqlalchemy import Engine
 from gisserver.settings import ROOT
 from layers.catalogue import LAYERS, layer_by_name
 from layers.core.codes import read_code_tables, store_code_tables
-from layers.core.mapbox_style import is_styled
 from layers.core.rights import Role
 from layers.core.scope import Grant, Reader
+from layers.core.styling.mapbox import is_styled
 from tests.gisserver.mvt import decode
 from tests.gisserver.ogc.conftest import SOUTH, WEST, ask
 from tests.gisserver.ogc.tile_client import PLACES, RELATION, check, fetch, link, local
 from tests.gisserver.ogc.tile_schemas import LINKS
-from tests.layers.core.sld_reader import SE, SLD, faults
+from tests.layers.core.styling.sld_reader import SE, SLD, faults
 
 PREFIX = "http://www.opengis.net/spec/ogcapi-styles-1/1.0/conf/"
 CLASSES = (

@@ -15,8 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 
 from layers.core.layer import Layer, Title
 from layers.core.paint import Fragment
-from layers.core.style_filter import OGC, FilterWriter
-from layers.core.style_rules import (
+from layers.core.styling.rules import (
     LAST_ZOOM,
     TEXT_SIZE,
     CodeName,
@@ -24,6 +23,7 @@ from layers.core.style_rules import (
     rules_of,
     scale_denominator,
 )
+from layers.core.styling.sld_filter import OGC, FilterWriter
 
 Version = Literal["1.0.0", "1.1.0"]
 

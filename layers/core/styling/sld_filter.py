@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from layers.core.layer import Layer
 from layers.core.model import field_kind
-from layers.core.style_rules import fields_of
+from layers.core.styling.rules import fields_of
 
 OGC = "http://www.opengis.net/ogc"
 _COMPARISONS = {

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from gisserver.ogc.qgis_symbols import Kind, label_settings, qgis_expression, rgba, symbol
 from layers.core.layer import Layer, Title
 from layers.core.paint import GROUND, Fragment
-from layers.core.qgis_symbols import Kind, label_settings, qgis_expression, rgba, symbol
-from layers.core.style_rules import LAST_ZOOM, CodeName, Rule, rules_of, scale_denominator
+from layers.core.styling.rules import LAST_ZOOM, CodeName, Rule, rules_of, scale_denominator
 from layers.core.tile_matrix import MAX_ZOOM, Bounds
 
 VERSION = "3.22.0"

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from layers.core.layer import Layer
 from layers.core.model import field_kind
 from layers.core.paint import Fragment
-from layers.core.style_rules import TEXT_SIZE, Rule, fields_of
+from layers.core.styling.rules import TEXT_SIZE, Rule, fields_of
 
 Kind = Literal["features", "tiles"]
 

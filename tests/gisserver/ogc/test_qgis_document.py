@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql import dialect
 
+from gisserver.ogc.qgis_document import GROUPS, MAP_LAYER, ProjectInput, qgis_project
 from layers.catalogue import LAYERS, layer_by_name
 from layers.core.layer import Layer
-from layers.core.mapbox_style import is_styled
-from layers.core.qgis_project import GROUPS, MAP_LAYER, ProjectInput, qgis_project
-from layers.core.style_rules import scale_denominator
+from layers.core.styling.mapbox import is_styled
+from layers.core.styling.rules import scale_denominator
 
 STYLED = tuple(layer for layer in LAYERS if is_styled(layer))
 BASE = "https://map.example/ogc"

@@ -13,10 +13,10 @@ import pytest
 
 from layers.catalogue import LAYERS, layer_by_name
 from layers.core.layer import Layer
-from layers.core.mapbox_style import is_styled
-from layers.core.sld import SldInput, Version, sld_document
-from layers.core.style_rules import scale_denominator
-from tests.layers.core.sld_reader import SE, SLD, faults, holds
+from layers.core.styling.mapbox import is_styled
+from layers.core.styling.rules import scale_denominator
+from layers.core.styling.sld import SldInput, Version, sld_document
+from tests.layers.core.styling.sld_reader import SE, SLD, faults, holds
 
 STYLED = [layer for layer in LAYERS if is_styled(layer)]
 VERSIONS: tuple[Version, ...] = ("1.0.0", "1.1.0")
