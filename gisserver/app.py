@@ -31,6 +31,7 @@ from gisserver.live.versions import Versions
 from gisserver.live.walls import Walls
 from gisserver.metrics import Metrics
 from gisserver.ogc.blueprint import create_blueprint as create_ogc
+from gisserver.ogc.extents import Extents
 from gisserver.settings import Settings
 from gisserver.tiles import routes as tiles
 from gisserver.tiles.maker import TileMaker
@@ -116,6 +117,7 @@ def _services(settings: Settings) -> Services:
         sealer=Sealer(settings.secrets.key),
         codes=CodeBook(engine),
         counts=Kept(),
+        extents=Extents(),
         auth=auth,
         hub=hub,
         versions=versions,

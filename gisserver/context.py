@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gisserver.live.versions import Versions
     from gisserver.live.walls import Walls
     from gisserver.metrics import Metrics
+    from gisserver.ogc.extents import Extents
     from gisserver.settings import Settings
     from gisserver.tiles.maker import TileMaker
     from layers.patrol.intake import Intake
@@ -48,6 +49,7 @@ class Services:
     sealer: Sealer
     codes: CodeBook
     counts: Kept
+    extents: Extents
     auth: Auth
     hub: Hub
     versions: Versions

@@ -12,11 +12,11 @@ from flask import request
 from sqlalchemy import Connection
 
 from gisserver.errors import BadRequest
-from gisserver.parameters import is_storable
 from layers.core.errors import Forbidden, NotFound
 from layers.core.features import FoundFeature, find_feature
 from layers.core.layer import Layer
 from layers.core.scope import Reader
+from layers.core.values import is_storable
 
 LONGEST_REASON = 500
 

@@ -11,6 +11,7 @@ from flask import Request
 
 from gisserver.errors import BadRequest
 from layers.core.errors import Fault
+from layers.core.values import is_storable
 
 LONGEST_AREA_CODE = 15
 # Of an id, a PostgreSQL bigint.
@@ -78,16 +79,30 @@ def bbox(values: Mapping[str, str], name: str = "bbox") -> Bounds | None:
     """
     if name not in values:
         return None
+    return degrees_box(box_numbers(values, name), name)
+
+
+def box_numbers(values: Mapping[str, str], name: str = "bbox") -> Bounds:
+    """The lower corner and the upper one, whatever their axes; heights of six are left out.
+
+    Raises: BadRequest when they are not four or six numbers.
+    """
     parts = values[name].split(",")
     if len(parts) == 6:
         parts = [parts[i] for i in (0, 1, 3, 4)]
     if len(parts) != 4:
-        raise BadRequest(f"{name}: west,south,east,north expected")
-    west, east = (_number(parts[i], name, -180, 180) for i in (0, 2))
-    south, north = (_number(parts[i], name, -90, 90) for i in (1, 3))
-    if west > east or south > north:
-        raise BadRequest(f"{name}: west,south,east,north expected, with west ≤ east, south ≤ north")
-    return west, south, east, north
+        raise BadRequest(f"{name}: four or six numbers expected, the lower corner first")
+    first, second, third, fourth = (_number(part, name, -math.inf, math.inf) for part in parts)
+    return first, second, third, fourth
+
+
+def degrees_box(box: Bounds, name: str = "bbox") -> Bounds:
+    """The same numbers, when they are a box in degrees; raises BadRequest."""
+    west, south, east, north = box
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        expected = "west,south,east,north in degrees expected, with west ≤ east, south ≤ north"
+        raise BadRequest(f"{name}: {expected}")
+    return box
 
 
 def area_prefix(values: Mapping[str, str], name: str = "area") -> str:
@@ -210,11 +225,6 @@ def whole_member(body: Mapping[str, Any], name: str, *, maximum: int = LARGEST_I
         reason = "a whole number from 1 expected"
         raise BadRequest(f"{name}: {reason}, not {value!r:.40}", faults=[Fault(name, reason)])
     return value
-
-
-def is_storable(value: str) -> bool:
-    """Whether PostgreSQL takes the text: no U+0000 and no half of a surrogate pair."""
-    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _number(text: str, name: str, minimum: float, maximum: float) -> float:

@@ -14,12 +14,12 @@ from gisserver.parameters import (
     LARGEST_ID,
     area_prefix,
     integer,
-    is_storable,
     json_body,
     take_parameters,
     text_member,
     whole_member,
 )
+from layers.core.values import is_storable
 from layers.housing.address import Address, compose
 from layers.housing.address_alias import LONGEST_NAME, add_alias, delete_alias, list_aliases
 from layers.housing.address_match import Match, match_addresses

@@ -12,6 +12,7 @@ from gisserver.context import current_reader, reader_connection, services
 from gisserver.errors import STATUS, BadRequest, problem
 from gisserver.feature_write import reason_of, stored
 from gisserver.parameters import (
+    LARGEST_ID,
     area_prefix,
     bbox,
     integer,
@@ -51,7 +52,7 @@ def features(name: str) -> Response:
     layer = layer_by_name(name)
     values = take_parameters(request, (*PAGING, *layer.fields))
     since, until = interval(values) or (None, None)
-    after = integer(values, "after", -1, minimum=-1, maximum=2**63 - 1)
+    after = integer(values, "after", -1, minimum=-1, maximum=LARGEST_ID)
     query = Query(
         bbox=bbox(values),
         area=area_prefix(values),

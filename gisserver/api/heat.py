@@ -13,7 +13,7 @@ from gisserver.errors import BadRequest
 from gisserver.heat.answers import surface_json, zones_json
 from gisserver.heat.raster import surface_tiff
 from gisserver.heat.reading import Values, surface_question, zone_question, zones_to_keep
-from gisserver.parameters import integer, number, required, take_parameters
+from gisserver.parameters import LARGEST_ID, integer, number, required, take_parameters
 from layers.analysis.heat.keeping import keep_zones, kept_incidents
 from layers.analysis.heat.rows import places_around
 from layers.analysis.heat.surface import find_heat
@@ -126,7 +126,7 @@ def _rows(
     query = Query(
         ids=ids,
         limit=integer(values, "limit", 100, minimum=1, maximum=MOST_ROWS),
-        after=integer(values, "after", 0, minimum=0, maximum=2**63 - 1) or None,
+        after=integer(values, "after", 0, minimum=0, maximum=LARGEST_ID) or None,
     )
     page = find_features(connection, layer, reader, query)
     following = json.dumps(None if page.next_after is None else str(page.next_after))

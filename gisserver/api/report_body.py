@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gisserver.parameters import is_storable
 from layers.core.errors import Fault, Invalid
+from layers.core.values import is_storable
 
 PERSON = ("name", "phone")
 NEEDED = ("category", "description", "report_source")

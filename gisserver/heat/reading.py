@@ -13,7 +13,6 @@ from gisserver.parameters import (
     bbox,
     integer,
     interval,
-    is_storable,
     json_body,
     number,
     take_parameters,
@@ -25,6 +24,7 @@ from layers.analysis.heat.surface import RADIUS, HeatQuestion
 from layers.analysis.heat.zones import LEAST_INCIDENTS, REACH, ZoneQuestion
 from layers.catalogue import LAYERS
 from layers.core.layer import Layer
+from layers.core.values import is_storable
 from layers.incidents.incident import INCIDENTS
 
 COUNTED = {layer.name: layer for layer in LAYERS if countable(layer)}

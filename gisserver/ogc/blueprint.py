@@ -3,7 +3,6 @@
 from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
-from gisserver.ogc.extents import Extents
 from gisserver.ogc.features import add_features
 from gisserver.ogc.qgis_project import add_qgis_project
 from gisserver.ogc.schemas import add_schemas
@@ -14,15 +13,14 @@ from gisserver.ogc.writing import add_writing
 
 
 def create_blueprint() -> Blueprint:
-    """The blueprint with its own caches; collections the reader may not see answer 404."""
+    """Every route; collections the reader may not see answer 404."""
     blueprint = Blueprint("ogc", __name__, url_prefix="/ogc", template_folder="templates")
-    extents = Extents()
-    add_documents(blueprint, extents)
+    add_documents(blueprint)
     add_features(blueprint)
     add_search(blueprint)
     add_schemas(blueprint)
-    add_tiles(blueprint, extents)
-    add_styles(blueprint, extents)
+    add_tiles(blueprint)
+    add_styles(blueprint)
     add_writing(blueprint)
-    add_qgis_project(blueprint, extents)
+    add_qgis_project(blueprint)
     return blueprint

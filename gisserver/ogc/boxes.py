@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement
 
 from gisserver import parameters
-from gisserver.errors import BadRequest
 from gisserver.ogc.reference_systems import system_named
 from layers.core.features import BoundingBox
 from layers.core.filtering.fields import GEOMETRY, filter_condition
@@ -25,21 +24,13 @@ def box_asked(
     system = system_named(layer, "bbox-crs", given.get("bbox-crs"))
     if "bbox" not in given:
         return None, None
-    numbers = _numbers(given["bbox"])
+    numbers = parameters.box_numbers(given)
     if system.is_north_first and not system.is_projected:
-        numbers = [numbers[i] for i in (1, 0, 3, 2)]
+        south, west, north, east = numbers
+        numbers = west, south, east, north
     if not system.is_projected and numbers[0] <= numbers[2]:
-        return parameters.bbox({"bbox": ",".join(map(str, numbers))}), None
+        return parameters.degrees_box(numbers), None
     if layer.geometry_kind is None:
         return None, None
-    tree = {"op": "s_intersects", "args": [{"property": GEOMETRY}, {"bbox": numbers}]}
+    tree = {"op": "s_intersects", "args": [{"property": GEOMETRY}, {"bbox": list(numbers)}]}
     return None, filter_condition(layer, tree, system.epsg if system.is_projected else None)
-
-
-def _numbers(text: str) -> list[float]:
-    parts = text.split(",")
-    if len(parts) == 6:
-        parts = [parts[i] for i in (0, 1, 3, 4)]
-    if len(parts) != 4:
-        raise BadRequest("bbox: four or six numbers expected, the lower corner first")
-    return [parameters.number({"bbox": each}, "bbox") for each in parts]

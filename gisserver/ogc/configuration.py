@@ -6,9 +6,8 @@ from typing import Any
 from gisserver.ogc.relations import schema_links
 from layers.core.features import BoundingBox
 from layers.core.layer import Layer
-from layers.core.output_system import systems_within
+from layers.core.output_system import CRS84, systems_within
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 WHOLE_EARTH: BoundingBox = (-180.0, -90.0, 180.0, 90.0)
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 10_000
@@ -72,7 +71,7 @@ def _collection(layer: Layer, extent: BoundingBox | None, url: str) -> dict[str,
         "description": {"zh": zh, "en": about},
         "keywords": {"zh": [zh], "en": [en]},
         "links": schema_links(layer.name, url),
-        "extents": {"spatial": {"bbox": list(extent or WHOLE_EARTH), "crs": CRS84}},
+        "extents": {"spatial": {"bbox": list(extent or WHOLE_EARTH), "crs": CRS84.uri}},
         "providers": [
             {
                 "type": "feature",
@@ -82,7 +81,7 @@ def _collection(layer: Layer, extent: BoundingBox | None, url: str) -> dict[str,
                 "title_field": layer.title_field,
                 "time_field": layer.time_field,
                 "crs": [system.uri for system in systems_within(layer, extent)],
-                "storage_crs": CRS84,
+                "storage_crs": CRS84.uri,
                 "geom_field": "geom",
             }
         ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,13 +10,8 @@ from typing import Any
 import pyproj
 from flask import request
 
-from gisserver.errors import BadRequest
-from gisserver.ogc.configuration import CRS84
+from gisserver.ogc.reference_systems import system_written
 from layers.core.errors import Fault, Invalid
-
-_EPSG = re.compile(r"https?://www\.opengis\.net/def/crs/EPSG/0/(\d{4,5})")
-# WGS 84 and Web Mercator; CGCS2000 and its Gauss-Krüger zones, of six and of three degrees.
-CODES = frozenset({3857, 4326, 4490, *range(4491, 4555)})
 
 
 def body_in_crs84(geometry: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -25,7 +19,7 @@ def body_in_crs84(geometry: Mapping[str, Any] | None) -> Mapping[str, Any] | Non
 
     Raises: BadRequest for a system that is not known; Invalid when the coordinates are none of it.
     """
-    code = _content_code()
+    code = system_written("Content-Crs", request.headers.get("Content-Crs")).epsg
     if geometry is None or code is None:
         return geometry
     try:
@@ -34,18 +28,6 @@ def body_in_crs84(geometry: Mapping[str, Any] | None) -> Mapping[str, Any] | Non
         reason = f"no coordinates of EPSG:{code}: {error}"
         raise Invalid([Fault("geometry", reason)]) from error
     return {"type": geometry.get("type"), "coordinates": places}
-
-
-def _content_code() -> int | None:
-    """The EPSG number that Content-Crs names, None for CRS84."""
-    given = request.headers.get("Content-Crs")
-    if given is None or given.strip().strip("<>") == CRS84:
-        return None
-    found = _EPSG.fullmatch(given.strip().strip("<>"))
-    if found is None or int(found[1]) not in CODES:
-        allowed = (CRS84, "http://www.opengis.net/def/crs/EPSG/0/{3857,4326,4490-4554}")
-        raise BadRequest(f"Content-Crs: {given[:100]!r} is not understood", allowed=allowed)
-    return int(found[1])
 
 
 @lru_cache(maxsize=8)

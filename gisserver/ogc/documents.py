@@ -9,16 +9,12 @@ from flask import Blueprint, Response, redirect, request
 from pygeoapi.api import APIRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from gisserver.context import current_reader
-from gisserver.ogc.answers import (
-    DOCUMENT_PARAMETERS,
-    document_answer,
-    visible_layer,
-    wanted_form,
-)
+from gisserver.context import current_reader, services
+from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.conformance import CONFORMANCE
-from gisserver.ogc.extents import Extents
 from gisserver.ogc.links import with_links
+from gisserver.ogc.media_types import DOCUMENT_FORMS
+from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS, document_answer, negotiated
 from gisserver.ogc.openapi_writing import with_writing
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.shell import BUILD_URL, Shell, Shells, base_address, visible_layers
@@ -27,9 +23,9 @@ from gisserver.parameters import take_parameters
 _Document = Callable[..., tuple[dict[str, Any], int, str | bytes]]
 
 
-def add_documents(blueprint: Blueprint, extents: Extents) -> None:
+def add_documents(blueprint: Blueprint) -> None:
     """Their routes, with a cache of shells of their own."""
-    routes = _Documents(Shells(), extents)
+    routes = _Documents(Shells())
     rules: dict[str, Callable[..., AnyResponse]] = {
         "/": routes.landing,
         "/conformance": routes.conformance,
@@ -42,19 +38,19 @@ def add_documents(blueprint: Blueprint, extents: Extents) -> None:
 
 
 class _Documents:
-    def __init__(self, shells: Shells, extents: Extents) -> None:
+    def __init__(self, shells: Shells) -> None:
         self._shells = shells
-        self._extents = extents
 
     def landing(self) -> AnyResponse:
         return self._document("landing", documents.landing_page)
 
     def conformance(self) -> AnyResponse:
+        take_parameters(request, DOCUMENT_PARAMETERS)
         return document_answer("conformance", {"conformsTo": list(CONFORMANCE)})
 
     def openapi(self) -> AnyResponse:
         take_parameters(request, DOCUMENT_PARAMETERS)
-        if wanted_form() == "html":
+        if negotiated(DOCUMENT_FORMS) == "html":
             return redirect(f"{base_address()}?f=html")
         shell = self._shell()
         reader = current_reader()
@@ -72,11 +68,12 @@ class _Documents:
 
     def _shell(self) -> Shell:
         reader = current_reader()
-        return self._shells.shell(reader, self._extents.extents(reader, visible_layers(reader)))
+        extents = services().extents.extents(reader, visible_layers(reader))
+        return self._shells.shell(reader, extents)
 
     def _document(self, page: str, make: _Document, *words: Any) -> AnyResponse:
         take_parameters(request, DOCUMENT_PARAMETERS)
-        wanted = wanted_form()
+        wanted = negotiated(DOCUMENT_FORMS)
         shell = self._shell()
         asked = APIRequest.from_flask(request, shell.locales)
         asked._format = "json"

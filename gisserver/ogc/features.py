@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import current_reader, reader_connection
 from gisserver.counts import all_rows_within
-from gisserver.ogc.answers import DOCUMENT_PARAMETERS, GEOJSON, visible_layer, wanted_form
+from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
 from gisserver.ogc.items import (
     Asked,
@@ -18,7 +18,9 @@ from gisserver.ogc.items import (
     page_links,
     parse_items_request,
 )
+from gisserver.ogc.media_types import FEATURE_FORMS, GEOJSON
 from gisserver.ogc.narrowing import PROJECTION, projection
+from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS, negotiated
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.reference_systems import system_named
 from gisserver.ogc.relations import schema_headers
@@ -49,7 +51,7 @@ def add_features(blueprint: Blueprint) -> None:
 def items(name: str) -> AnyResponse:
     """A page of features, as GeoJSON or as a page to look at."""
     layer = visible_layer(name)
-    wanted = wanted_form()
+    wanted = negotiated(FEATURE_FORMS)
     asked = parse_items_request(layer, request, DEFAULT_LIMIT, MAX_LIMIT)
     if wanted == "html":  # its map is of degrees
         asked = replace(asked, query=replace(asked.query, system=CRS84))
@@ -93,7 +95,7 @@ def _told(asked: Mapping[str, str]) -> dict[str, str]:
 
 def item(name: str, identifier: str) -> AnyResponse:
     """One feature, as GeoJSON or as a page to look at."""
-    layer, wanted = visible_layer(name), wanted_form()
+    layer, wanted = visible_layer(name), negotiated(FEATURE_FORMS)
     given = take_parameters(request, (*DOCUMENT_PARAMETERS, "crs", *PROJECTION))
     system = CRS84 if wanted == "html" else system_named(layer, "crs", given.get("crs"))
     cut = projection(layer, given)

@@ -14,8 +14,8 @@ from sqlalchemy import and_
 
 from gisserver import parameters
 from gisserver.errors import BadRequest
-from gisserver.ogc.answers import GEOJSON
 from gisserver.ogc.boxes import box_asked
+from gisserver.ogc.media_types import GEOJSON
 from gisserver.ogc.narrowing import NARROWING, equality_names, narrowed
 from gisserver.ogc.reference_systems import system_named
 from layers.core.errors import NotFound
@@ -25,7 +25,6 @@ from layers.core.sorting import write_place
 
 PAGING = ("f", "lang", "limit", "offset", "after", "bbox", "bbox-crs", "crs", "datetime")
 RESERVED = (*PAGING, *NARROWING)
-LAST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -71,19 +70,17 @@ def read_items_question(
         equals={name: value for name, value in given.items() if name not in RESERVED},
         since=since,
         until=until,
-        after=None if "sortby" in given else _last_id(given),
-        offset=parameters.integer(given, "offset", 0, minimum=0, maximum=LAST_ID),
-        limit=min(
-            parameters.integer(given, "limit", default_limit, minimum=1, maximum=LAST_ID), max_limit
-        ),
+        after=None if "sortby" in given else _whole(given, "after", 0) or None,
+        offset=_whole(given, "offset", 0),
+        limit=min(_whole(given, "limit", default_limit, 1), max_limit),
         system=system_named(layer, "crs", given.get("crs")),
         **{**narrow, "where": and_(*wheres) if wheres else None},
     )
     return Asked(query, given)
 
 
-def _last_id(given: Mapping[str, str]) -> int | None:
-    return parameters.integer(given, "after", 0, minimum=0, maximum=LAST_ID) or None
+def _whole(given: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
+    return parameters.integer(given, name, default, minimum=least, maximum=parameters.LARGEST_ID)
 
 
 def collection_text(page: Page, matched: int, link_texts: Sequence[str]) -> str:
@@ -104,17 +101,13 @@ def following_place(page: Page) -> str:
 
 def page_links(layer: Layer, asked: Asked, page: Page, base: str) -> list[str]:
     """The links of a page, as JSON texts."""
-    address = f"{base}/collections/{layer.name}"
     kept = {name: value for name, value in asked.parameters.items() if name != "f"}
-    links = [
-        _link("self", GEOJSON, f"{address}/items", kept),
-        _link("alternate", "text/html", f"{address}/items", {**kept, "f": "html"}),
-        _link("collection", "application/json", address, {}),
-    ]
+    links = _links(layer, "items", kept, base)
     if page.next_after is not None:
         following = {name: value for name, value in kept.items() if name != "offset"}
         following["after"] = following_place(page)
-        links.append(_link("next", GEOJSON, f"{address}/items", following))
+        address = f"{base}/collections/{layer.name}/items"
+        links.append(_link("next", GEOJSON, address, following))
     return links
 
 
@@ -122,14 +115,18 @@ def linked_item(
     layer: Layer, feature: str, feature_id: int, given: Mapping[str, str], base: str
 ) -> str:
     """The text of one feature with its links, which a client needs that was handed only it."""
-    address = f"{base}/collections/{layer.name}"
     kept = {name: value for name, value in given.items() if name != "f"}
-    links = [
-        _link("self", GEOJSON, f"{address}/items/{feature_id}", kept),
-        _link("alternate", "text/html", f"{address}/items/{feature_id}", {**kept, "f": "html"}),
+    links = _links(layer, f"items/{feature_id}", kept, base)
+    return f'{feature[:-1]},"links":[{",".join(links)}]}}'
+
+
+def _links(layer: Layer, path: str, kept: Mapping[str, str], base: str) -> list[str]:
+    address = f"{base}/collections/{layer.name}"
+    return [
+        _link("self", GEOJSON, f"{address}/{path}", kept),
+        _link("alternate", "text/html", f"{address}/{path}", {**kept, "f": "html"}),
         _link("collection", "application/json", address, {}),
     ]
-    return f'{feature[:-1]},"links":[{",".join(links)}]}}'
 
 
 def _link(rel: str, media_type: str, address: str, parameters: Mapping[str, str]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gisserver.ogc.media_types import DOCUMENT_FORMS
 from gisserver.ogc.openapi_words import Words, in_path, operation
 from gisserver.ogc.style_documents import MAP_STYLE, PROJECT_FORMS, STYLE_FORMS
-from gisserver.ogc.tilesets import DOCUMENT_FORMS
 from layers.core.layer import Layer
 from layers.core.styling.mapbox import is_styled
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gisserver.ogc.media_types import DOCUMENT_FORMS
 from gisserver.ogc.openapi_words import Words, in_path, operation, query
-from gisserver.ogc.tilesets import DOCUMENT_FORMS, TILE_FORMS, TILESET_FORMS
+from gisserver.ogc.tilesets import TILE_FORMS, TILESET_FORMS
 from layers.core.layer import Layer
 from layers.core.tile_matrix import TILE_MATRIX_SETS
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gisserver.ogc.content_crs import CODES
 from gisserver.ogc.sent import FEATURE_TYPES, PATCH_TYPES
 from gisserver.ogc.writable import collection_methods, feature_methods
 from layers.core.layer import Layer
@@ -47,7 +46,7 @@ _CONTENT_CRS = {
     "name": "Content-Crs",
     "in": "header",
     "description": "Reference system of the geometry sent, CRS84 when left out; EPSG codes "
-    f"3857, 4326, 4490 and {min(CODES - {3857, 4326, 4490})}-{max(CODES)} as OGC URIs",
+    "CRS84, EPSG 3857, 4326, 4490 and the Gauss-Krüger zones 4491-4554, as OGC URIs",
     "schema": {"type": "string"},
 }
 

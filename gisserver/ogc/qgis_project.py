@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from gisserver.context import current_reader, services
-from gisserver.ogc.extents import Extents, joint_extent
+from gisserver.ogc.extents import joint_extent
 from gisserver.ogc.negotiation import TAGS, wanted_language
 from gisserver.ogc.qgis_document import ProjectInput, qgis_project
 from gisserver.ogc.shell import base_address, visible_layers
@@ -15,12 +15,12 @@ from layers.core.errors import NotFound
 from layers.core.styling.mapbox import is_styled
 
 
-def add_qgis_project(blueprint: Blueprint, extents: Extents) -> None:
+def add_qgis_project(blueprint: Blueprint) -> None:
     """Its route."""
-    blueprint.add_url_rule("/qgis-project", "qgis_project", lambda: _project(extents))
+    blueprint.add_url_rule("/qgis-project", "qgis_project", project)
 
 
-def _project(extents: Extents) -> Response:
+def project() -> Response:
     """The project as a file; it holds addresses of this server and no account."""
     take_parameters(request, ("lang",))
     reader, language = current_reader(), wanted_language()
@@ -32,7 +32,7 @@ def _project(extents: Extents) -> Response:
         layers,
         base_address(),
         MAP_TITLE[language],
-        joint_extent(extents.extents(reader, layers).values()),
+        joint_extent(services().extents.extents(reader, layers).values()),
         lambda table, code: names.get((table, code)),
         language,
     )

@@ -1,23 +1,14 @@
-"""Reference systems that `crs`, `bbox-crs` and `filter-crs` name (OGC API Features Part 2)."""
+"""Reference systems that requests name (OGC API Features Part 2 and Part 4)."""
 
 import re
+from collections.abc import Iterable
 
-from flask import current_app
-
-from gisserver.context import current_reader
+from gisserver.context import current_reader, services
 from gisserver.errors import BadRequest
-from gisserver.ogc.extents import Extents
 from layers.core.layer import Layer
-from layers.core.output_system import CRS84, OutputSystem, systems_within
+from layers.core.output_system import CRS84, SYSTEMS, OutputSystem, systems_within
 
 _CURIE = re.compile(r"\[(\w+):(\w+)\]")
-_EXTENTS = "ogc_extents"
-
-
-def offered_systems(layer: Layer) -> list[OutputSystem]:
-    """The systems in which a layer is told: its zones are those of what the reader may see."""
-    extents = current_app.extensions.setdefault(_EXTENTS, Extents())
-    return systems_within(layer, extents.extents(current_reader(), (layer,)).get(layer.name))
 
 
 def system_named(layer: Layer, parameter: str, given: str | None) -> OutputSystem:
@@ -25,17 +16,26 @@ def system_named(layer: Layer, parameter: str, given: str | None) -> OutputSyste
 
     Raises: BadRequest for one in which the layer is not told, with those in which it is.
     """
-    if given is None:
+    if given is None or _spelled_out(given) == CRS84.uri:
         return CRS84
-    uri = _spelled_out(given)
-    if uri == CRS84.uri:
-        return CRS84
-    offered = offered_systems(layer)
-    for system in offered:
-        if system.uri == uri:
-            return system
-    allowed = [system.uri for system in offered]
-    raise BadRequest(f"{parameter}={given[:100]!r}: not offered for {layer.name}", allowed=allowed)
+    extents = services().extents.extents(current_reader(), (layer,))
+    return _chosen(parameter, given, systems_within(layer, extents.get(layer.name)))
+
+
+def system_written(parameter: str, given: str | None) -> OutputSystem:
+    """The same of what is sent to be stored, which may lie where nothing lies yet.
+
+    Raises: BadRequest for a system that no layer is told in.
+    """
+    return CRS84 if given is None else _chosen(parameter, given.strip(), SYSTEMS)
+
+
+def _chosen(parameter: str, given: str, offered: Iterable[OutputSystem]) -> OutputSystem:
+    named = {system.uri: system for system in offered}
+    system = named.get(_spelled_out(given))
+    if system is None:
+        raise BadRequest(f"{parameter}={given[:100]!r}: not offered here", allowed=named)
+    return system
 
 
 def _spelled_out(given: str) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import services
-from gisserver.ogc.answers import DOCUMENT_PARAMETERS, visible_layer, wanted_form
-from gisserver.ogc.pages import html_page
+from gisserver.ogc.collections import visible_layer
+from gisserver.ogc.media_types import DOCUMENT_FORMS
+from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS, form_answer, negotiated
 from gisserver.ogc.relations import SCHEMA_TYPE
 from gisserver.ogc.shell import base_address
 from gisserver.parameters import take_parameters
@@ -21,6 +22,7 @@ from layers.core.schema import DIALECT, JSON_TYPES, required_fields
 
 # UCUM spellings of the units that have one; counts of things have none.
 _UCUM = {"m": "m", "m²": "m2", "km/h": "km/h", "%": "%", "°": "deg", "d": "d", "天": "d"}
+SCHEMA_FORMS = {**DOCUMENT_FORMS, "json": SCHEMA_TYPE}
 Codes = Mapping[str, list[dict[str, Any]]]
 
 
@@ -104,9 +106,7 @@ def _read_codes(_etag: str, document: str) -> Codes:
 def _answer(name: str, layer: Layer, document: Mapping[str, Any]) -> AnyResponse:
     take_parameters(request, DOCUMENT_PARAMETERS)
     made = {"$id": f"{base_address()}/collections/{layer.name}/{name}", **document}
-    if wanted_form() == "html":
-        return html_page(name, made, layer)
-    return Response(json.dumps(made, ensure_ascii=False), mimetype=SCHEMA_TYPE)
+    return form_answer(name, made, SCHEMA_FORMS[negotiated(SCHEMA_FORMS)], layer)
 
 
 def _head(layer: Layer) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.errors import BadRequest
-from gisserver.ogc.answers import DOCUMENT_PARAMETERS, GEOJSON, visible_layer
+from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
 from gisserver.ogc.features import answered, geojson_answer
 from gisserver.ogc.items import collection_text, following_place, read_items_question
+from gisserver.ogc.media_types import GEOJSON
 from gisserver.ogc.narrowing import SEARCH_MEMBERS
+from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS
 from gisserver.ogc.shell import base_address
 from gisserver.parameters import json_body, take_parameters
 

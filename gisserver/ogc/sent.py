@@ -10,8 +10,8 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from gisserver.errors import BadRequest
-from gisserver.ogc.answers import GEOJSON
 from gisserver.ogc.content_crs import body_in_crs84
+from gisserver.ogc.media_types import GEOJSON
 from gisserver.parameters import LARGEST_VERSION
 from layers.core.errors import Fault
 from layers.core.sent_back import GEOMETRY, VERSION

@@ -10,9 +10,16 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import current_reader, services
-from gisserver.ogc.answers import DOCUMENT_PARAMETERS, visible_layer
-from gisserver.ogc.extents import Extents, joint_extent
-from gisserver.ogc.negotiation import TAGS, form_answer, negotiated, wanted_language
+from gisserver.ogc.collections import visible_layer
+from gisserver.ogc.extents import joint_extent
+from gisserver.ogc.negotiation import (
+    DOCUMENT_PARAMETERS,
+    TAGS,
+    document_answer,
+    form_answer,
+    negotiated,
+    wanted_language,
+)
 from gisserver.ogc.shell import base_address, visible_layers
 from gisserver.ogc.style_documents import (
     MAP_STYLE,
@@ -22,7 +29,6 @@ from gisserver.ogc.style_documents import (
     style_metadata,
     styles_document,
 )
-from gisserver.ogc.tilesets import DOCUMENT_FORMS
 from gisserver.parameters import take_parameters
 from gisserver.tiles.answer import CACHE_CONTROL
 from layers.core.errors import NotFound
@@ -34,15 +40,14 @@ from layers.core.tile_matrix import WEB_MERCATOR_QUAD
 _SLD: dict[str, Version] = {"sld10": "1.0.0", "sld11": "1.1.0"}
 
 
-def add_styles(blueprint: Blueprint, extents: Extents) -> None:
+def add_styles(blueprint: Blueprint) -> None:
     """The routes of styles, of all layers together and of each."""
-    routes = _Styles(extents)
     rules: dict[str, Callable[..., AnyResponse]] = {
         "/styles": styles,
-        "/styles/<style>": routes.style,
+        "/styles/<style>": style,
         "/styles/<style>/metadata": metadata,
         "/collections/<name>/styles": collection_styles,
-        "/collections/<name>/styles/<style>": routes.collection_style,
+        "/collections/<name>/styles/<style>": collection_style,
         "/collections/<name>/styles/<style>/metadata": collection_metadata,
     }
     for rule, view in rules.items():
@@ -56,20 +61,14 @@ def styles() -> AnyResponse:
     named = ([MAP_STYLE] if layers else []) + [layer.name for layer in layers]
     listed = [_described(name, f"{base_address()}/styles") for name in named]
     default = MAP_STYLE if layers else None
-    return form_answer(
-        "styles",
-        styles_document(listed, default, f"{base_address()}/styles"),
-        DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)],
-    )
+    return document_answer("styles", styles_document(listed, default, f"{base_address()}/styles"))
 
 
 def metadata(style: str) -> AnyResponse:
     """What a style is for and in which forms it comes."""
     take_parameters(request, DOCUMENT_PARAMETERS)
     described = _described(style, f"{base_address()}/styles")
-    return form_answer(
-        "style_metadata", style_metadata(described), DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)]
-    )
+    return document_answer("style_metadata", style_metadata(described))
 
 
 def collection_styles(name: str) -> AnyResponse:
@@ -77,11 +76,7 @@ def collection_styles(name: str) -> AnyResponse:
     take_parameters(request, DOCUMENT_PARAMETERS)
     address = f"{base_address()}/collections/{name}/styles"
     described = _described(_styled_layer(name).name, address)
-    return form_answer(
-        "styles",
-        styles_document([described], name, address),
-        DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)],
-    )
+    return document_answer("styles", styles_document([described], name, address))
 
 
 def collection_metadata(name: str, style: str) -> AnyResponse:
@@ -89,41 +84,40 @@ def collection_metadata(name: str, style: str) -> AnyResponse:
     take_parameters(request, DOCUMENT_PARAMETERS)
     _check_own(name, style)
     described = _described(style, f"{base_address()}/collections/{name}/styles")
-    return form_answer(
-        "style_metadata", style_metadata(described), DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)]
-    )
+    return document_answer("style_metadata", style_metadata(described))
 
 
-class _Styles:
-    def __init__(self, extents: Extents) -> None:
-        self._extents = extents
+def style(style: str) -> AnyResponse:
+    """A style of the whole map or of a layer, in the form asked for."""
+    take_parameters(request, DOCUMENT_PARAMETERS)
+    return _answer(style, f"{base_address()}/styles")
 
-    def style(self, style: str) -> AnyResponse:
-        take_parameters(request, DOCUMENT_PARAMETERS)
-        return self._answer(style, f"{base_address()}/styles")
 
-    def collection_style(self, name: str, style: str) -> AnyResponse:
-        take_parameters(request, DOCUMENT_PARAMETERS)
-        _check_own(name, style)
-        return self._answer(style, f"{base_address()}/collections/{name}/styles")
+def collection_style(name: str, style: str) -> AnyResponse:
+    """The style of a collection."""
+    take_parameters(request, DOCUMENT_PARAMETERS)
+    _check_own(name, style)
+    return _answer(style, f"{base_address()}/collections/{name}/styles")
 
-    def _answer(self, style: str, address: str) -> AnyResponse:
-        form, described = negotiated(STYLE_FORMS), _described(style, address)
-        if form == "html":
-            return form_answer("style_metadata", style_metadata(described), STYLE_FORMS[form])
-        body = self._mapbox(described) if form == "mapbox" else _sld(described, _SLD[form])
-        response = Response(body, content_type=STYLE_FORMS[form])
-        response.headers["Content-Language"] = TAGS[wanted_language()]
-        response.headers["Cache-Control"] = CACHE_CONTROL
-        response.vary.update(("Accept", "Accept-Language", "Cookie", "Authorization"))
-        response.add_etag()
-        return response.make_conditional(request)
 
-    def _mapbox(self, described: Described) -> str:
-        boxes = self._extents.extents(current_reader(), described.layers).values()
-        asked = StyleInput(described.layers, _template, _this_minute(), joint_extent(boxes))
-        make = map_style if described.name == MAP_STYLE else layer_style
-        return json.dumps(make(asked, described.title), ensure_ascii=False)
+def _answer(style: str, address: str) -> AnyResponse:
+    form, described = negotiated(STYLE_FORMS), _described(style, address)
+    if form == "html":
+        return form_answer("style_metadata", style_metadata(described), STYLE_FORMS[form])
+    body = _mapbox(described) if form == "mapbox" else _sld(described, _SLD[form])
+    response = Response(body, content_type=STYLE_FORMS[form])
+    response.headers["Content-Language"] = TAGS[wanted_language()]
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.vary.update(("Accept", "Accept-Language", "Cookie", "Authorization"))
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _mapbox(described: Described) -> str:
+    boxes = services().extents.extents(current_reader(), described.layers).values()
+    asked = StyleInput(described.layers, _template, _this_minute(), joint_extent(boxes))
+    make = map_style if described.name == MAP_STYLE else layer_style
+    return json.dumps(make(asked, described.title), ensure_ascii=False)
 
 
 def _sld(described: Described, version: Version) -> bytes:

@@ -12,13 +12,19 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gisserver.context import current_reader
-from gisserver.ogc.answers import DOCUMENT_PARAMETERS, visible_layer
-from gisserver.ogc.extents import Extents, joint_extent
-from gisserver.ogc.negotiation import form_answer, negotiated, wanted_language
+from gisserver.context import current_reader, services
+from gisserver.ogc.collections import visible_layer
+from gisserver.ogc.extents import joint_extent
+from gisserver.ogc.media_types import DOCUMENT_FORMS
+from gisserver.ogc.negotiation import (
+    DOCUMENT_PARAMETERS,
+    document_answer,
+    form_answer,
+    negotiated,
+    wanted_language,
+)
 from gisserver.ogc.shell import base_address, visible_layers
 from gisserver.ogc.tilesets import (
-    DOCUMENT_FORMS,
     TILE_FORMS,
     TILESET_FORMS,
     TileSource,
@@ -41,19 +47,18 @@ _QUADS = {quad.id: quad for quad in TILE_MATRIX_SETS}
 _TILE = "/<matrix_set>/<level>/<row>/<column>"
 
 
-def add_tiles(blueprint: Blueprint, extents: Extents) -> None:
+def add_tiles(blueprint: Blueprint) -> None:
     """The routes of tiles, tilesets and tile matrix sets."""
-    routes = _Tiles(extents)
     collection = "/collections/<name>/tiles"
     rules: dict[str, Callable[..., AnyResponse]] = {
         "/tileMatrixSets": tile_matrix_sets,
         "/tileMatrixSets/<matrix_set>": tile_matrix_set,
-        "/tiles": routes.dataset_tilesets,
-        "/tiles/<matrix_set>": routes.dataset_tileset,
-        f"/tiles{_TILE}": routes.dataset_tile,
-        collection: routes.collection_tilesets,
-        f"{collection}/<matrix_set>": routes.collection_tileset,
-        f"{collection}{_TILE}": routes.collection_tile,
+        "/tiles": dataset_tilesets,
+        "/tiles/<matrix_set>": dataset_tileset,
+        f"/tiles{_TILE}": dataset_tile,
+        collection: collection_tilesets,
+        f"{collection}/<matrix_set>": collection_tileset,
+        f"{collection}{_TILE}": collection_tile,
     }
     for rule, view in rules.items():
         blueprint.add_url_rule(rule, view.__name__, view, strict_slashes=False)
@@ -63,90 +68,101 @@ def tile_matrix_sets() -> AnyResponse:
     """The list of tile matrix sets."""
     take_parameters(request, DOCUMENT_PARAMETERS)
     content = tile_matrix_sets_document(base_address(), wanted_language())
-    return form_answer("tile_matrix_sets", content, DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)])
+    return document_answer("tile_matrix_sets", content)
 
 
 def tile_matrix_set(matrix_set: str) -> AnyResponse:
     """The definition of one."""
     take_parameters(request, DOCUMENT_PARAMETERS)
     content = _quad(matrix_set).definition(base_address(), wanted_language())
-    return form_answer("tile_matrix_set", content, DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)])
+    return document_answer("tile_matrix_set", content)
 
 
-class _Tiles:
-    def __init__(self, extents: Extents) -> None:
-        self._extents = extents
+def dataset_tilesets() -> AnyResponse:
+    """The tilesets of several collections together."""
+    take_parameters(request, (*DOCUMENT_PARAMETERS, "collections"))
+    return _tilesets(_dataset())
 
-    def dataset_tilesets(self) -> AnyResponse:
-        take_parameters(request, (*DOCUMENT_PARAMETERS, "collections"))
-        return self._tilesets(self._dataset())
 
-    def dataset_tileset(self, matrix_set: str) -> AnyResponse:
-        take_parameters(request, (*DOCUMENT_PARAMETERS, "collections"))
-        return self._tileset(self._dataset(), _quad(matrix_set))
+def dataset_tileset(matrix_set: str) -> AnyResponse:
+    """What one of them holds, also as TileJSON."""
+    take_parameters(request, (*DOCUMENT_PARAMETERS, "collections"))
+    return _tileset(_dataset(), _quad(matrix_set))
 
-    def dataset_tile(self, matrix_set: str, level: str, row: str, column: str) -> Response:
-        take_parameters(request, ("f", "collections"))
-        address = _Address(_quad(matrix_set), level, row, column)
-        return self._tile(_chosen_layers(), address)
 
-    def collection_tilesets(self, name: str) -> AnyResponse:
-        take_parameters(request, DOCUMENT_PARAMETERS)
-        return self._tilesets(self._collection(name))
+def dataset_tile(matrix_set: str, level: str, row: str, column: str) -> Response:
+    """A tile of several collections."""
+    take_parameters(request, ("f", "collections"))
+    address = _Address(_quad(matrix_set), level, row, column)
+    return _tile(_chosen_layers(), address)
 
-    def collection_tileset(self, name: str, matrix_set: str) -> AnyResponse:
-        take_parameters(request, DOCUMENT_PARAMETERS)
-        return self._tileset(self._collection(name), _quad(matrix_set))
 
-    def collection_tile(
-        self, name: str, matrix_set: str, level: str, row: str, column: str
-    ) -> Response:
-        take_parameters(request, ("f",))
-        address = _Address(_quad(matrix_set), level, row, column)
-        return self._tile((_drawn_layer(name),), address)
+def collection_tilesets(name: str) -> AnyResponse:
+    """The tilesets of a collection."""
+    take_parameters(request, DOCUMENT_PARAMETERS)
+    return _tilesets(_collection(name))
 
-    def _tilesets(self, source: TileSource) -> AnyResponse:
-        content = tilesets_document(source, wanted_language())
-        return form_answer("tilesets", content, DOCUMENT_FORMS[negotiated(DOCUMENT_FORMS)])
 
-    def _tileset(self, source: TileSource, quad: TileMatrixSet) -> AnyResponse:
-        forms = TILESET_FORMS if quad is WEB_MERCATOR_QUAD else DOCUMENT_FORMS
-        form, language = negotiated(forms), wanted_language()
-        if form == "tilejson":
-            return form_answer("tileset", tilejson(source, language), forms[form])
-        return form_answer("tileset", tileset_document(source, quad, language), forms[form])
+def collection_tileset(name: str, matrix_set: str) -> AnyResponse:
+    """What one of them holds, also as TileJSON."""
+    take_parameters(request, DOCUMENT_PARAMETERS)
+    return _tileset(_collection(name), _quad(matrix_set))
 
-    def _tile(self, layers: tuple[Layer, ...], address: _Address) -> Response:
-        """The tile; what lies outside the tileset's levels or limits is not found.
 
-        Within them 204 says that nothing is there, as /req/core/tc-error has it. Only an empty
-        tile needs the extents: no feature lies outside of them.
-        """
-        negotiated(TILE_FORMS)
-        source = TileSource("", "", ("", ""), layers, None)
-        tile = address.tile(source.levels_of(address.quad))
-        answer = tile_answer(TileRequest(layers, tile, current_reader()))
-        if answer.status_code == 204:
-            source = replace(source, extent=self._extent(layers))
-            if not source.holds(address.quad, tile.z, tile.y, tile.x):
-                limits = json.dumps(source.limits(address.quad, tile.z))
-                raise NotFound(f"no tile outside the limits of tile matrix {tile.z}: {limits}")
-        return answer
+def collection_tile(name: str, matrix_set: str, level: str, row: str, column: str) -> Response:
+    """A tile of a collection."""
+    take_parameters(request, ("f",))
+    address = _Address(_quad(matrix_set), level, row, column)
+    return _tile((_drawn_layer(name),), address)
 
-    def _collection(self, name: str) -> TileSource:
-        layer, base = _drawn_layer(name), base_address()
-        address = f"{base}/collections/{name}/tiles"
-        return TileSource(base, address, layer.title, (layer,), self._extent((layer,)))
 
-    def _dataset(self) -> TileSource:
-        layers, base = _chosen_layers(), base_address()
-        names = ",".join(layer.name for layer in layers)
-        selection = f"collections={names}" if "collections" in request.args else ""
-        title = dataset_title(layers)
-        return TileSource(base, f"{base}/tiles", title, layers, self._extent(layers), selection)
+def _tilesets(source: TileSource) -> AnyResponse:
+    content = tilesets_document(source, wanted_language())
+    return document_answer("tilesets", content)
 
-    def _extent(self, layers: tuple[Layer, ...]) -> Bounds | None:
-        return joint_extent(self._extents.extents(current_reader(), layers).values())
+
+def _tileset(source: TileSource, quad: TileMatrixSet) -> AnyResponse:
+    forms = TILESET_FORMS if quad is WEB_MERCATOR_QUAD else DOCUMENT_FORMS
+    form, language = negotiated(forms), wanted_language()
+    if form == "tilejson":
+        return form_answer("tileset", tilejson(source, language), forms[form])
+    return form_answer("tileset", tileset_document(source, quad, language), forms[form])
+
+
+def _tile(layers: tuple[Layer, ...], address: _Address) -> Response:
+    """The tile; what lies outside the tileset's levels or limits is not found.
+
+    Within them 204 says that nothing is there, as /req/core/tc-error has it. Only an empty
+    tile needs the extents: no feature lies outside of them.
+    """
+    negotiated(TILE_FORMS)
+    source = TileSource("", "", ("", ""), layers, None)
+    tile = address.tile(source.levels_of(address.quad))
+    answer = tile_answer(TileRequest(layers, tile, current_reader()))
+    if answer.status_code == 204:
+        source = replace(source, extent=_extent(layers))
+        if not source.holds(address.quad, tile.z, tile.y, tile.x):
+            limits = json.dumps(source.limits(address.quad, tile.z))
+            raise NotFound(f"no tile outside the limits of tile matrix {tile.z}: {limits}")
+    return answer
+
+
+def _collection(name: str) -> TileSource:
+    layer, base = _drawn_layer(name), base_address()
+    address = f"{base}/collections/{name}/tiles"
+    return TileSource(base, address, layer.title, (layer,), _extent((layer,)))
+
+
+def _dataset() -> TileSource:
+    layers, base = _chosen_layers(), base_address()
+    names = ",".join(layer.name for layer in layers)
+    selection = f"collections={names}" if "collections" in request.args else ""
+    title = dataset_title(layers)
+    return TileSource(base, f"{base}/tiles", title, layers, _extent(layers), selection)
+
+
+def _extent(layers: tuple[Layer, ...]) -> Bounds | None:
+    return joint_extent(services().extents.extents(current_reader(), layers).values())
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gisserver.ogc.configuration import CRS84, WHOLE_EARTH
+from gisserver.ogc.configuration import WHOLE_EARTH
+from gisserver.ogc.media_types import DOCUMENT_FORMS
 from gisserver.tiles.answer import MIME_TYPE
 from layers.core.layer import Layer
+from layers.core.output_system import CRS84
 from layers.core.tile_matrix import (
     MAX_ZOOM,
     TILE_MATRIX_SETS,
@@ -24,7 +26,6 @@ TILING_SCHEMES = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 GEODATA = "http://www.opengis.net/def/rel/ogc/1.0/geodata"
 TILEJSON = "application/vnd.mapbox.tile+json"
-DOCUMENT_FORMS = {"json": "application/json", "html": "text/html"}
 TILESET_FORMS = {**DOCUMENT_FORMS, "tilejson": TILEJSON}
 TILE_FORMS = {"mvt": MIME_TYPE}
 _DATASET_TITLE = ("网格地图", "Wangge map")
@@ -134,7 +135,7 @@ def tileset_document(source: TileSource, quad: TileMatrixSet, language: int) -> 
         found["boundingBox"] = _box(source.extent)
         found["centerPoint"] = {
             "coordinates": [(west + east) / 2, (south + north) / 2],
-            "crs": CRS84,
+            "crs": CRS84.uri,
             "tileMatrix": str(source.levels_of(quad)[len(source.levels_of(quad)) // 2]),
         }
     return found
@@ -223,7 +224,7 @@ def _box(extent: Bounds) -> dict[str, Any]:
     return {
         "lowerLeft": [west, south],
         "upperRight": [east, north],
-        "crs": CRS84,
+        "crs": CRS84.uri,
         "orderedAxes": ["Lon", "Lat"],
     }
 

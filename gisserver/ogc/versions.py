@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Response, request
 from werkzeug.exceptions import PreconditionFailed
 
-from gisserver.ogc.configuration import CRS84
+from layers.core.output_system import CRS84
 
 _VERSION = re.compile(r"(\d{1,10})(?:-[\w.-]+)?")
 
@@ -19,7 +19,7 @@ def tag(response: Response, row_version: int, updated_at: datetime) -> None:
     The tag is the version, and the reference system where it is not CRS84.
     """
     system = response.headers.get("Content-Crs", "").strip("<>")
-    suffix = "" if system in ("", CRS84) else "-" + "".join(system.split("/")[-3::2])
+    suffix = "" if system in ("", CRS84.uri) else "-" + "".join(system.split("/")[-3::2])
     response.set_etag(f"{row_version}{suffix}")
     response.last_modified = updated_at
 

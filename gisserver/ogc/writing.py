@@ -13,10 +13,10 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from gisserver.context import current_reader, reader_connection, services
 from gisserver.feature_write import reason_of, stored
-from gisserver.ogc.answers import GEOJSON, visible_layer
-from gisserver.ogc.configuration import CRS84
+from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.grid_drafts import added_piece, delete_added, drafted, write_added, write_beside
 from gisserver.ogc.items import Asked
+from gisserver.ogc.media_types import GEOJSON
 from gisserver.ogc.sent import FEATURE_TYPES, PATCH_TYPES, Body, feature_body, patch_body
 from gisserver.ogc.shell import base_address
 from gisserver.ogc.versions import check_conditions, tag
@@ -31,6 +31,7 @@ from layers.core.change import Change, Edit, apply_change
 from layers.core.errors import Forbidden
 from layers.core.layer import Layer
 from layers.core.looks import record_feature
+from layers.core.output_system import CRS84
 from layers.core.scope import Reader
 from layers.core.sent_back import GEOMETRY, SentBack, edit_of, lock_feature, without_read_only
 
@@ -173,7 +174,7 @@ def _answer(
     if _WHOLE in preferred:
         record_feature(connection, reader, layer, feature_id, found.area_code)
         response = Response(found.feature, status, mimetype=GEOJSON)
-        response.headers["Content-Crs"] = f"<{CRS84}>"
+        response.headers["Content-Crs"] = f"<{CRS84.uri}>"
         response.headers["Preference-Applied"] = _WHOLE
         response.headers["Content-Location"] = _address(layer, feature_id)
     else:

@@ -14,11 +14,6 @@ CGCS2000 = 4490
 WEB_MERCATOR = 3857
 DEGREE_DECIMALS = 7
 METRE_DECIMALS = 3
-# Gauss-Krüger zones of CGCS2000 (GB/T 17798, EPSG): the number of the first zone, its degrees, and
-# its EPSG codes with the zone before the easting and without.
-_SIX_DEGREES = (13, 6, 3, 4491, 4502)
-_THREE_DEGREES = (25, 3, 0, 4513, 4534)
-_ZONES = {6: 11, 3: 21}
 
 
 @dataclass(frozen=True)
@@ -56,21 +51,35 @@ _EVERYWHERE = (
 )
 
 
+def _zones(
+    degrees: int, first_middle: int, count: int, plain: int, prefixed: int
+) -> dict[OutputSystem, tuple[float, float]]:
+    """Gauss-Krüger zones of CGCS2000 (GB/T 17798) with their western and eastern meridians.
+
+    `plain` and `prefixed` are the EPSG codes of the first without and with its number in eastings.
+    """
+    found = {}
+    for place in range(count):
+        middle = first_middle + place * degrees
+        for code in (plain + place, prefixed + place):
+            system = OutputSystem(code, is_north_first=True, is_projected=True)
+            found[system] = (middle - degrees / 2, middle + degrees / 2)
+    return found
+
+
+_ZONES = _zones(3, 75, 21, 4534, 4513) | _zones(6, 75, 11, 4502, 4491)
+SYSTEMS = (*_EVERYWHERE, *_ZONES)
+
+
 def systems_within(layer: Layer, extent: tuple[float, ...] | None) -> list[OutputSystem]:
     """The systems offered for a layer within west, south, east, north: those of all places, zones.
 
-    Zones are those of China that the extent meets, from 73.5° to 136.5° E.
+    Zones are those of China that the extent meets, from 72° to 138° E.
     """
     if layer.geometry_kind is None:
         return [CRS84]
     if extent is None:
         return list(_EVERYWHERE)
     west, _, east, _ = extent
-    zones: list[OutputSystem] = []
-    for first, degrees, off, with_zone, without in (_THREE_DEGREES, _SIX_DEGREES):
-        for place in range(_ZONES[degrees]):
-            middle = (first + place) * degrees - off
-            if west <= middle + degrees / 2 and east >= middle - degrees / 2:
-                codes = (without + place, with_zone + place)
-                zones += (OutputSystem(code, True, True) for code in codes)
-    return [*_EVERYWHERE, *zones]
+    met = [zone for zone, (left, right) in _ZONES.items() if west <= right and east >= left]
+    return [*_EVERYWHERE, *met]

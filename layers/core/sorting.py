@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from layers.core.errors import Fault, Invalid
 from layers.core.layer import Layer
-from layers.core.model import field_kind
-from layers.core.values import converted
+from layers.core.model import FieldKind, field_kind
+from layers.core.values import converted, is_storable
 
 MAX_KEYS = 5
 MAX_TOKEN_CHARACTERS = 20_000
@@ -90,14 +90,20 @@ def read_place(layer: Layer, keys: Sequence[SortKey], word: str) -> Place:
         if not 0 <= feature_id <= LAST_ID:
             raise ValueError
         kinds = [field_kind(column) for column in sort_columns(layer, keys)]  # type: ignore[arg-type]
-        made = tuple(
-            value if value is None or value == "" else converted(value, kind)
-            for value, kind in zip(values, kinds, strict=True)
-        )
+        made = tuple(_read_value(value, kind) for value, kind in zip(values, kinds, strict=True))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         reason = "not the continuation of a page sorted like this; begin again without it"
         raise Invalid([Fault("after", reason)]) from None
     return Place(made, feature_id)
+
+
+def _read_value(value: Any, kind: FieldKind) -> Any:
+    """What a column holds, text with the blanks at its ends, which a value of a form has not."""
+    if kind != "text" or value is None:
+        return converted(value, kind)
+    if not isinstance(value, str) or not is_storable(value):
+        raise ValueError
+    return value
 
 
 def _column(layer: Layer, key: SortKey) -> ColumnElement[Any]:

@@ -88,6 +88,11 @@ def _missing(
             yield Fault(name, "required")
 
 
+def is_storable(value: str) -> bool:
+    """Whether PostgreSQL takes the text: no U+0000 and no half of a surrogate pair."""
+    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
 def converted(value: Any, kind: FieldKind) -> Any:
     """The value in the column's Python type; empty text is None.
 
@@ -101,7 +106,7 @@ def converted(value: Any, kind: FieldKind) -> Any:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"text expected, got {value!r}")
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if not is_storable(value):
         raise ValueError("text with a character that cannot be stored")
     return value.strip()
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from gisserver.app import close_app, create_app
 from gisserver.auth.guard import REMEMBERED_SECONDS
 from gisserver.settings import DatabaseSettings, PathSettings, SecretSettings, Settings
+from tests.builders.community import build_community
 from tests.gisserver.town import build_town
 from tests.harness import TEST_KEY
 
@@ -84,3 +85,13 @@ def city_app(city_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def city_passwords(city_accounts: Path) -> dict[str, str]:
     """Passwords of the demo city's accounts by login; there is one account a role."""
     return {each["login"]: each["password"] for each in json.loads(city_accounts.read_text())}
+
+
+@pytest.fixture(scope="module")
+def community_app(
+    module_engine: Engine, module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """The app over a community of houses and grids."""
+    build_community(module_engine)
+    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
+        yield app

@@ -22,15 +22,6 @@ from tests.gisserver.town import PASSWORD, add_account
 ACROSS = {"kind": "split", "grid": 1, "line": [at(-0.02, 1 / 3), at(0.52, 1 / 3)]}
 
 
-@pytest.fixture(scope="module")
-def community_app(
-    module_engine: Engine, module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    build_community(module_engine)
-    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
-        yield app
-
-
 class Desk:
     """A signed-in person who sends what forms send."""
 

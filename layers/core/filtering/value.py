@@ -1,5 +1,6 @@
 """What an expression of a filter yields: its kind, its SQL and, when it is given, its value."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -60,13 +61,16 @@ def given_boolean(value: bool) -> Value:
     return Value("boolean", literal(value), str(value).lower(), value)
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def given_day(text: Any) -> Value:
     """The literal DATE('…').
 
     Raises: Invalid for what is no day.
     """
     try:
-        day = date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except (TypeError, ValueError):
         day = None
     if day is None:

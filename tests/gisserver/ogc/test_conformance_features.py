@@ -122,6 +122,7 @@ def test_a_box_picks_what_meets_it(client: FlaskClient) -> None:
         ("/2026-01-30T00:00:00Z", 0),
         ("2026-01-31T00:00:00Z/..", 1),
         ("2026-02-01T00:00:00Z/", 0),
+        ("../..", 1),
     ],
 )
 def test_a_time_picks_what_meets_it(client: FlaskClient, interval: str, count: int) -> None:

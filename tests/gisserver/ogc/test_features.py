@@ -76,21 +76,6 @@ def test_bbox_of_six_numbers_ignores_heights(client: FlaskClient) -> None:
     assert flat["numberMatched"] == tall["numberMatched"] == BUILDINGS
 
 
-@pytest.mark.parametrize(
-    ("interval", "count"),
-    [
-        ("2026-01-31T00:00:00Z", 1),
-        ("2026-01-01T00:00:00Z/2026-02-01T00:00:00Z", 1),
-        ("../2026-01-30T00:00:00Z", 0),
-        ("2026-01-30T00:00:00Z/..", 1),
-        ("2026-02-01T00:00:00Z/..", 0),
-    ],
-)
-def test_datetime_intervals(client: FlaskClient, interval: str, count: int) -> None:
-    page = ask(client, f"/collections/incidents/items?datetime={interval}")
-    assert page["numberMatched"] == len(page["features"]) == count
-
-
 def test_an_item_is_found_by_its_id_and_only_in_scope(client: FlaskClient) -> None:
     ids = [f["id"] for f in ask(client, "/collections/buildings/items?limit=50")["features"]]
     mine = {

@@ -142,6 +142,7 @@ def test_a_search_that_is_none_is_400(client: FlaskClient, body: Any) -> None:
         ("levels", "a condition is expected"),
         ("valid_from > TIMESTAMP('2026-01-01T00:00:00')", "offset"),
         ("valid_from > DATE('2026-02-30')", "a day YYYY-MM-DD expected"),
+        ("valid_from > DATE('2026-W01-1')", "a day YYYY-MM-DD expected"),
         ("T_DURING(updated_at, INTERVAL('2026-02-01','2026-01-01'))", "is after"),
         ("S_INTERSECTS(geom, POLYGON((0 0,1 1,0 1,1 0,0 0)))", "Self-intersection"),
         ("S_INTERSECTS(geom, POLYGON((0 0,1 1)))", "make no geometry"),
@@ -265,6 +266,29 @@ def test_sorted_pages_meet_each_feature_once(client: FlaskClient, sort: str, lim
     ids = [feature["id"] for feature in met]
     assert len(ids) == len(set(ids)) == 2 * BUILDINGS
     assert met == sorted(met, key=lambda feature: ordered(feature, sort))
+
+
+def test_sorted_pages_go_on_after_texts_of_blanks(
+    client: FlaskClient, module_engine: Engine
+) -> None:
+    names = [" a", "a ", " ", "\u3000", "", "a", "a\n"]
+    with owner_transaction(module_engine) as connection:
+        ids = connection.execute(text("SELECT id FROM housing.building ORDER BY id LIMIT 7"))
+        for number, name in zip(ids.scalars().all(), names, strict=True):
+            connection.execute(
+                text("UPDATE housing.building SET structure = :name WHERE id = :id"),
+                {"name": name, "id": number},
+            )
+    met: list[Any] = []
+    path = f"{ITEMS}?limit=1&sortby=structure"
+    while path:
+        page = ask(client, path)
+        met += [feature["id"] for feature in page["features"]]
+        following = [link["href"] for link in page["links"] if link["rel"] == "next"]
+        path = following[0].partition("/ogc")[2] if following else ""
+    assert len(met) == len(set(met)) == 2 * BUILDINGS
+    with owner_transaction(module_engine) as connection:
+        connection.execute(text("UPDATE housing.building SET structure = NULL"))
 
 
 def ordered(feature: Any, sort: str) -> list[Any]:

@@ -14,22 +14,13 @@ from werkzeug.test import TestResponse
 from gisserver.auth.accounts import create_account
 from layers.core.rights import Role
 from layers.core.scope import Grant
-from tests.builders.community import COMMUNITY, SIDE, build_community, code
-from tests.gisserver.conftest import app_over, signed_in
+from tests.builders.community import COMMUNITY, SIDE, code
+from tests.gisserver.conftest import signed_in
 from tests.gisserver.ogc.conftest import PASSWORD
 from tests.gisserver.ogc.writer import Writer, faults, new_writer
 
 # Between two rows of houses.
 MOVED = round(SIDE / 12, 7)
-
-
-@pytest.fixture(scope="module")
-def community_app(
-    module_engine: Engine, module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    build_community(module_engine)
-    with app_over(module_database_url, tmp_path_factory.mktemp("var")) as app:
-        yield app
 
 
 @pytest.fixture

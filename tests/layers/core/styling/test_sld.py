@@ -23,7 +23,7 @@ VERSIONS: tuple[Version, ...] = ("1.0.0", "1.1.0")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NAMES = {("building_use", "B1"): ("住宅", "Residential"), ("place_type", "101"): ("党政", "Gov")}
 LIGHTS = {"green": "#1e9e5a", "yellow": "#f0a202", "red": "#d92d20", None: "#3b7ddd"}
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "lights.json").read_text("utf-8"))
+VECTORS = json.loads((Path(__file__).parents[3] / "vectors" / "lights.json").read_text("utf-8"))
 
 
 def document(
