@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
+from gisserver.ogc.pages import told
 from gisserver.ogc.qgis_project import add_qgis_project
 from gisserver.ogc.schemas import add_schemas
 from gisserver.ogc.search import add_search
@@ -15,6 +16,7 @@ from gisserver.ogc.writing import add_writing
 def create_blueprint() -> Blueprint:
     """Every route; collections the reader may not see answer 404."""
     blueprint = Blueprint("ogc", __name__, url_prefix="/ogc", template_folder="templates")
+    blueprint.add_app_template_filter(told)
     add_documents(blueprint)
     add_features(blueprint)
     add_search(blueprint)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, render_template
 from shapely.geometry import shape
 
+from gisserver.context import services
 from gisserver.ogc.shell import base_address
 from layers.core.layer import Layer
 
@@ -28,6 +29,17 @@ def html_page(page: str, data: Mapping[str, Any], layer: Layer | None = None) ->
         height=MAP_HEIGHT,
     )
     return Response(text, mimetype="text/html")
+
+
+def told(layer: Layer, name: str, value: Any) -> str:
+    """A value as people say it: the meaning of a code, yes or no, nothing for none."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    table = layer.fields[name].codes
+    names = services().codes.tables().names.get((table, str(value))) if table else None
+    return names[0] if names else str(value)
 
 
 def sketch(features: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,44 @@
+"""The pages of collections and their features, as somebody looks at them before using QGIS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.features.conftest import Desk
+
+COLLECTION = "/ogc/collections/buildings"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (390, 844)])
+def test_features_are_looked_through(
+    desk: Desk, screenshot: Callable[[str], Path], size: tuple[int, int]
+) -> None:
+    """From a collection to its features, on to the next page, to one of them; none is too wide."""
+    page = desk.page
+    desk.enter("commander")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def look(name: str) -> None:
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
+        screenshot(f"ogc-{name}-{size[0]}")
+
+    page.goto(f"{desk.address}{COLLECTION}?f=html")
+    expect(page.get_by_role("link", name="EPSG:4490", exact=True)).to_be_visible()
+    look("collection-page")
+    page.get_by_role("link", name="浏览要素 Items", exact=True).click()
+    look("items")
+    first = page.locator("table a").first.inner_text()
+    page.get_by_role("link", name="下一页").click()
+    expect(page.locator("table a").first).not_to_have_text(first)
+    page.locator("table a").first.click()
+    look("item")
+    page.goto(f"{desk.address}{COLLECTION}/items?f=html&filter=levels%3E150")
+    expect(page.get_by_text("没有符合条件的要素")).to_be_visible()
+    look("no-items")
+    page.goto(f"{desk.address}{COLLECTION}/queryables?f=html")
+    look("queryables")
