@@ -27,7 +27,9 @@ def test_features_are_looked_through(
         assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
         screenshot(f"ogc-{name}-{size[0]}")
 
-    page.goto(f"{desk.address}{COLLECTION}?f=html")
+    page.goto(f"{desk.address}/ogc/collections?f=html")
+    look("collections")
+    page.get_by_role("link", name="楼栋", exact=True).click()
     expect(page.get_by_role("link", name="EPSG:4490", exact=True)).to_be_visible()
     look("collection-page")
     page.get_by_role("link", name="浏览要素 Items", exact=True).click()
