@@ -11,14 +11,16 @@ from flask import Request
 
 from gisserver.errors import BadRequest
 from layers.core.errors import Fault
-from layers.core.values import is_storable
+from layers.core.values import is_finite_number, is_storable
 
 LONGEST_AREA_CODE = 15
 # Of an id, a PostgreSQL bigint.
 Word = TypeVar("Word", bound=str)
+Day = TypeVar("Day", bound=date)
 
 LANGUAGES = ("zh", "en")
 LARGEST_ID = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1000, 9998
 # Of a row's version, a PostgreSQL integer.
 LARGEST_VERSION = 2**31 - 1
 
@@ -128,7 +130,7 @@ def day(values: Mapping[str, str], name: str = "on") -> date | None:
     if name not in values:
         return None
     try:
-        return date.fromisoformat(values[name])
+        return _reckoned(date.fromisoformat(values[name]))
     except ValueError as error:
         raise BadRequest(f"{name}: date YYYY-MM-DD expected, not {values[name][:40]!r}") from error
 
@@ -209,8 +211,7 @@ def number_member(
     value = body.get(name)
     if value is None:
         return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not minimum <= value <= maximum:
+    if not is_finite_number(value) or not minimum <= value <= maximum:
         reason = f"{minimum} to {maximum} expected"
         raise BadRequest(f"{name}: {reason}, not {value!r:.40}", faults=[Fault(name, reason)])
     return float(value)
@@ -237,9 +238,16 @@ def _number(text: str, name: str, minimum: float, maximum: float) -> float:
     return value
 
 
+def _reckoned(value: Day) -> Day:
+    """The same day or moment; ValueError at the ends of the calendar, where a day more is none."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"a year from {FIRST_YEAR} to {LAST_YEAR} expected")
+    return value
+
+
 def _moment(text: str, name: str) -> datetime:
     try:
-        value = datetime.fromisoformat(text)
+        value = _reckoned(datetime.fromisoformat(text))
     except ValueError as error:
         raise BadRequest(f"{name}: RFC 3339 date-time expected, not {text[:40]!r}") from error
     return value if value.tzinfo else value.replace(tzinfo=UTC)

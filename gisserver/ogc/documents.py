@@ -1,7 +1,7 @@
 """Documents about the service and its collections, made by pygeoapi for what the reader may see."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pygeoapi.api as documents
@@ -14,7 +14,12 @@ from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.conformance import CONFORMANCE
 from gisserver.ogc.links import with_links
 from gisserver.ogc.media_types import DOCUMENT_FORMS
-from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS, document_answer, negotiated
+from gisserver.ogc.negotiation import (
+    DOCUMENT_PARAMETERS,
+    document_answer,
+    negotiated,
+    wanted_language,
+)
 from gisserver.ogc.openapi_writing import with_writing
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.shell import BUILD_URL, Shell, Shells, base_address, visible_layers
@@ -35,6 +40,22 @@ def add_documents(blueprint: Blueprint) -> None:
     }
     for rule, view in rules.items():
         blueprint.add_url_rule(rule, view.__name__, view, strict_slashes=False)
+
+
+class _Asked(APIRequest):  # type: ignore[misc]
+    """The request as pygeoapi reads it, in our form and in a language that it has.
+
+    Left to itself it fails on a word that is no language.
+    """
+
+    def _get_format(self, headers: Mapping[str, str]) -> str:
+        return "json"
+
+    def _get_locale(
+        self, headers: Mapping[str, str], supported_locales: Sequence[Any]
+    ) -> tuple[str, Any]:
+        locale = supported_locales[wanted_language()]
+        return str(locale), locale
 
 
 class _Documents:
@@ -75,9 +96,7 @@ class _Documents:
         take_parameters(request, DOCUMENT_PARAMETERS)
         wanted = negotiated(DOCUMENT_FORMS)
         shell = self._shell()
-        asked = APIRequest.from_flask(request, shell.locales)
-        asked._format = "json"
-        headers, status, content = make(shell, asked, *words)
+        headers, status, content = make(shell, _Asked(request, shell.locales), *words)
         text = content if isinstance(content, str) else content.decode()
         # One link comes from the configuration, which knows no request.
         text = text.replace(BUILD_URL, base_address())
