@@ -91,17 +91,22 @@ class JobRunner:
         self._threads.append(thread)
         thread.start()
 
+    def do_next(self) -> bool:
+        """Does the job that waits longest, here and now; False when none waits."""
+        taken = take_job(self._engine)
+        if taken is not None:
+            self._do(taken)
+        return taken is not None
+
     def _take(self) -> None:
         while not self._stopping.is_set():
             try:
-                taken = take_job(self._engine)
+                was_one = self.do_next()
             except SQLAlchemyError as error:
                 log.warning("jobs wait: %s", type(error).__name__)
-                taken = None
-            if taken is None:
+                was_one = False
+            if not was_one:
                 self._woken.acquire(timeout=PAUSE_SECONDS)
-            else:
-                self._do(taken)
 
     def _keep(self) -> None:
         forgotten = -FORGET_SECONDS
@@ -122,8 +127,6 @@ class JobRunner:
             self._running.add(taken.id)
         try:
             self._end(taken)
-        except SQLAlchemyError as error:
-            log.warning("job %s was not ended: %s", taken.id, type(error).__name__)
         finally:
             with self._lock:
                 self._running.discard(taken.id)

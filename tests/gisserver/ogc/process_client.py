@@ -32,6 +32,11 @@ def execute(
     )
 
 
+def status(client: FlaskClient, job: str, login: str = "chief") -> Any:
+    """The status of a job."""
+    return client.get(f"/ogc/jobs/{job}", auth=(login, PASSWORD)).json
+
+
 def job_over(client: FlaskClient, job: str, login: str = "chief") -> dict[str, Any]:
     """The status of a job once it is over."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -50,3 +55,26 @@ def done(client: FlaskClient, process: str, inputs: Any, **more: Any) -> dict[st
     answer = execute(client, process, inputs, is_job=True, **more)
     assert answer.status_code == 201, answer.text
     return job_over(client, answer.json["jobID"], more.get("login", "chief"))
+
+
+def token_of(client: FlaskClient, login: str, **narrowing: Any) -> tuple[int, str]:
+    """Number and secret of a new token of the account."""
+    browser = client.application.test_client()
+    browser.post("/api/session", json={"login": login, "password": PASSWORD})
+    csrf = browser.get("/api/me").json["csrf"]
+    answer = browser.post(
+        "/api/tokens",
+        json={"name": "notebook", "days": 1, **narrowing},
+        headers={"X-CSRF-Token": csrf},
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json["id"], answer.json["token"]
+
+
+def take_back(client: FlaskClient, login: str, token: int) -> None:
+    """Revokes a token of the account."""
+    browser = client.application.test_client()
+    browser.post("/api/session", json={"login": login, "password": PASSWORD})
+    csrf = browser.get("/api/me").json["csrf"]
+    answer = browser.delete(f"/api/tokens/{token}", headers={"X-CSRF-Token": csrf})
+    assert answer.status_code == 204, answer.text
