@@ -171,8 +171,8 @@ def _walls(
     system: Any,
     places: tuple[Floats, Floats],
     reach: float,
-) -> tuple[shapely.STRtree, NDArray[np.object_]] | None:
-    """Outlines of the buildings that may stand in the way, in the metric system."""
+) -> _Walls | None:
+    """The buildings that may stand in the way."""
     x, y = places
     around = shapely.box(x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach)
     west, south, east, north = system.geometry_to_wgs84(around).bounds
@@ -182,38 +182,49 @@ def _walls(
     shapes = shapely.from_wkb([bytes(row[0]) for row in found])
     if not len(shapes):
         return None
-    metric = shapely.transform(
-        np.asarray(shapes, dtype=object), lambda xy: np.column_stack(system.from_wgs84(*xy.T))
-    )
-    outlines = shapely.boundary(metric)
-    return shapely.STRtree(outlines), outlines
+    return _Walls(_in_metres(np.asarray(shapes, dtype=object), system))
 
 
-def _visible(
-    x: Floats, y: Floats, looks: Floats, walls: tuple[shapely.STRtree, Any] | None
+def visible_ground(
+    x: Floats, y: Floats, looks: Floats, walls: Sequence[BaseGeometry]
 ) -> list[BaseGeometry]:
-    """What each camera sees, as polygons of the metric system."""
+    """What each camera sees among buildings, as polygons; all in one metric system.
+
+    `looks` has a row for each: heading and field of view in degrees, range in metres.
+    """
+    return _visible(x, y, looks, _Walls(walls) if walls else None)
+
+
+class _Walls:
+    """Outlines of buildings, found by what touches them."""
+
+    def __init__(self, buildings: Sequence[BaseGeometry]) -> None:
+        self._outlines = np.asarray(shapely.boundary(np.asarray(buildings, dtype=object)))
+        self._tree = shapely.STRtree(self._outlines)
+
+    def shortened(self, eyes: Floats, ends: Floats, length: Floats) -> Floats:
+        """How far each ray from an eye to its end goes: to the first wall, or its length."""
+        rays = np.asarray(shapely.linestrings(np.stack([eyes, ends], axis=1)), dtype=object)
+        ray, wall = self._tree.query(rays, predicate="intersects")
+        crossed = shapely.intersection(rays[ray], self._outlines[wall])
+        met = np.asarray(shapely.distance(shapely.points(eyes[ray]), crossed))
+        kept = length.copy()
+        np.minimum.at(kept, ray, np.where(met < _MOUNT_METRES, np.inf, met))
+        return kept
+
+
+def _visible(x: Floats, y: Floats, looks: Floats, walls: _Walls | None) -> list[BaseGeometry]:
     owner, azimuth = _rays(looks)
-    length = looks[owner, 2].copy()
+    length = looks[owner, 2]
     ends = _along(x[owner], y[owner], azimuth, length)
     if walls is not None:
-        tree, outlines = walls
-        eyes = np.column_stack([x[owner], y[owner]])
-        rays = np.asarray(shapely.linestrings(np.stack([eyes, ends], axis=1)), dtype=object)
-        hit_ray, hit_wall = tree.query(rays, predicate="intersects")
-        crossed = shapely.intersection(rays[hit_ray], outlines[hit_wall])
-        met = np.asarray(shapely.distance(shapely.points(eyes[hit_ray]), crossed))
-        met = np.where(met < _MOUNT_METRES, np.inf, met)
-        np.minimum.at(length, hit_ray, met)
+        length = walls.shortened(np.column_stack([x[owner], y[owner]]), ends, length)
         ends = _along(x[owner], y[owner], azimuth, length)
     starts = np.searchsorted(owner, np.arange(len(looks)))
-    stops = np.append(starts[1:], len(owner))
     polygons = []
-    for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
-        edge = ends[start:stop]
-        if looks[number, 1] < 360:
-            edge = np.vstack([[x[number], y[number]], edge])
-        polygons.append(shapely.make_valid(shapely.Polygon(edge)))
+    for number, edge in enumerate(np.split(ends, starts[1:])):
+        ring = edge if looks[number, 1] >= 360 else np.vstack([[x[number], y[number]], edge])
+        polygons.append(shapely.make_valid(shapely.Polygon(ring)))
     return polygons
 
 
@@ -242,9 +253,7 @@ def _by_grid(
         counted[area] = counted.get(area, 0) + 1
     found = []
     for row in grids:
-        shape = shapely.transform(
-            shapely.from_wkb(bytes(row[3])), lambda xy: np.column_stack(system.from_wgs84(*xy.T))
-        )
+        shape = _in_metres(shapely.from_wkb(bytes(row[3])), system)
         met = parts[tree.query(shape, predicate="intersects")]
         lit = float(shapely.area(shapely.intersection(met, shape)).sum())
         found.append(_grid(row, shape, counted.get(row[0], 0), lit))
@@ -256,5 +265,9 @@ def _grid(row: Any, shape: BaseGeometry | None, cameras: int, seen: float | None
         outline = shapely.from_wkb(bytes(row[3]))
         middle = outline.centroid
         system = reference_system(f"EPSG:{metric_srid(middle.x, middle.y)}")
-        shape = shapely.transform(outline, lambda xy: np.column_stack(system.from_wgs84(*xy.T)))
+        shape = _in_metres(outline, system)
     return GridCoverage(row[0], row[1] or "", row[2], float(shape.area), seen or 0.0, cameras)
+
+
+def _in_metres(shapes: Any, system: Any) -> Any:
+    return shapely.transform(shapes, lambda xy: np.column_stack(system.from_wgs84(*xy.T)))
