@@ -28,7 +28,7 @@ HOT_ZONES = Process(
     name="hot_zones",
     title=("事件热区", "Hot zones of incidents"),
     description=(
-        "DBSCAN:每起事件在 reach 米内（含自身）至少有 least 起的地方；与之前同样长的时间比较。",
+        "DBSCAN：每起事件在 reach 米内（含自身）至少有 least 起的地方；与之前同样长的时间比较。",
         "DBSCAN: where each incident has at least `least`, itself included, within `reach` metres; "
         "compared with the time of the same length before.",
     ),

@@ -30,8 +30,8 @@ from layers.core.scope import Reader
 Floats: TypeAlias = NDArray[np.float64]
 
 RAY_DEGREES = 3.0
-USUAL_RANGE = 50.0
-USUAL_VIEW = 90.0
+USUAL_RANGE = 50
+USUAL_VIEW = 90
 MOST_CAMERAS = 30_000
 _BATCH = 500
 # A wall this near to the camera is what it hangs on.
