@@ -50,7 +50,7 @@ def test_features_are_looked_through(
 def test_analyses_and_jobs_are_looked_through(
     desk: Desk, screenshot: Callable[[str], Path], size: tuple[int, int]
 ) -> None:
-    """From the list of processes to one of them; a job is watched until it is done, and its list."""
+    """From the list of processes to one of them; a job is watched until done; the list of jobs."""
     page = desk.page
     desk.enter("commander")
     page.set_viewport_size({"width": size[0], "height": size[1]})
