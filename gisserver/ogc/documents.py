@@ -20,10 +20,12 @@ from gisserver.ogc.negotiation import (
     negotiated,
     wanted_language,
 )
+from gisserver.ogc.openapi_processes import with_processes
 from gisserver.ogc.openapi_writing import with_writing
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.shell import BUILD_URL, Shell, Shells, base_address, visible_layers
 from gisserver.parameters import take_parameters
+from gisserver.processes.catalogue import processes_for
 
 _Document = Callable[..., tuple[dict[str, Any], int, str | bytes]]
 
@@ -76,6 +78,7 @@ class _Documents:
         shell = self._shell()
         reader = current_reader()
         document = with_writing(shell.openapi, visible_layers(reader), reader)
+        document = with_processes(document, processes_for(reader))
         document["servers"] = [{"url": base_address()}]
         media_type = "application/vnd.oai.openapi+json;version=3.0"
         return Response(json.dumps(document, default=str), mimetype=media_type)
