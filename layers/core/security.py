@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from layers.core.database import APP_ROLE
 from layers.core.layer import Layer
+from layers.core.rights import Right
 
 ROOMS = (
     "territory",
@@ -107,6 +108,7 @@ _CALLED_BY_READERS = (
     "initials(text)",
     "is_bulk()",
     "is_reader()",
+    "layer_scope(text, text)",
     "lock_quota()",
     "looked_lately(text, text, bigint, interval)",
     "looks_spent(text, interval, integer)",
@@ -145,13 +147,22 @@ def _sealed_layers(layers: Sequence[Layer]) -> str:
 
 
 _HISTORY_VISIBLE = (
-    "CASE WHEN is_public OR action = 'bulk' THEN cardinality(core.scope(read_right)) > 0 "
-    "ELSE area_code LIKE ANY (core.scope(read_right)) END"
+    "CASE WHEN is_public OR action = 'bulk' "
+    "THEN cardinality(core.layer_scope(layer, read_right)) > 0 "
+    "ELSE area_code LIKE ANY (core.layer_scope(layer, read_right)) END"
 )
 
 
 def _within(right: str) -> str:
     return f"area_code LIKE ANY ((SELECT core.scope('{right}'))::text[])"
+
+
+def _within_layer(layer: Layer, right: Right) -> str:
+    return f"area_code LIKE ANY ((SELECT {_layer_scope(layer, right)})::text[])"
+
+
+def _layer_scope(layer: Layer, right: Right) -> str:
+    return f"core.layer_scope('{layer.name}', '{right.value}')"
 
 
 def _policy(table: str, name: str, command: str, using: str, check: str = "") -> Iterator[str]:
@@ -182,11 +193,11 @@ def _is_read_only(layer: Layer, name: str) -> bool:
 
 def _policies(layer: Layer) -> Iterator[str]:
     table, name = layer.qualified_table, layer.table.name
-    read, write = _within(layer.read.value), _within(layer.write.value)
+    read, write = _within_layer(layer, layer.read), _within_layer(layer, layer.write)
     if layer.scope == "public":
-        read = f"(SELECT cardinality(core.scope('{layer.read.value}')) > 0)"
+        read = f"(SELECT cardinality({_layer_scope(layer, layer.read)}) > 0)"
     yield from _policy(table, name, "SELECT", read)
-    yield from _policy(table, name, "INSERT", "", _within(layer.create_right.value))
+    yield from _policy(table, name, "INSERT", "", _within_layer(layer, layer.create_right))
     yield from _policy(table, name, "UPDATE", write, write)
     yield from _policy(table, name, "DELETE", write)
 

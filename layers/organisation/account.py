@@ -72,7 +72,10 @@ class Session(Base):
 
 
 class Token(Base):
-    """A personal token for GIS clients; only its hash is kept. No areas: all of its account."""
+    """A personal token for GIS clients; only its hash is kept. No areas: all of its account.
+
+    No layers: all that its account may see.
+    """
 
     __tablename__ = "token"
     __table_args__ = ({"schema": SCHEMA},)
@@ -87,4 +90,5 @@ class Token(Base):
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     areas: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    layers: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     is_read_only: Mapped[bool] = mapped_column(server_default=text("false"))
