@@ -6,6 +6,7 @@ All of it is re-created whole on every upgrade, so it is never edited inside a m
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
+from layers.core.analyst import early_analyst_statements, late_analyst_statements
 from layers.core.database import APP_ROLE
 from layers.core.layer import Layer
 from layers.core.rights import Right
@@ -46,6 +47,7 @@ def early_statements() -> Iterator[str]:
     yield (files("layers.core") / "functions.sql").read_text(encoding="utf-8")
     yield _ROLE
     yield f"GRANT {APP_ROLE} TO CURRENT_USER"
+    yield from early_analyst_statements()
 
 
 def late_statements(layers: Sequence[Layer]) -> Iterator[str]:
@@ -62,6 +64,7 @@ def late_statements(layers: Sequence[Layer]) -> Iterator[str]:
         if layer.qualified_table not in done:
             done.add(layer.qualified_table)
             yield from _triggers(layer, layers)
+    yield from late_analyst_statements(layers)
     yield from _room_statements()
 
 
