@@ -31,6 +31,8 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "'10min'",
     "search_path": f"{SCHEMA}, public",
     "jit": "off",
+    # Starting helpers takes longer than most of what is asked.
+    "max_parallel_workers_per_gather": "0",
 }
 _ACCOUNT = text(
     "SELECT id, login, is_active, "

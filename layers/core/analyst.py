@@ -111,17 +111,22 @@ def _view(layer: Layer) -> Iterator[str]:
     yield f"GRANT SELECT ({granted}) ON {table} TO {VIEW_OWNER}"
     policy = f"{layer.table.name}_analyst"
     yield f"DROP POLICY IF EXISTS {policy} ON {table}"
+    nothing = ", ".join(f'(none.t)."{name}"' for name in told_columns(layer))
     whole = f"SELECT {columns} FROM {table} AS t WHERE core.session_everywhere('{right}')"
     if layer.scope == "public":
         seen = f"(SELECT cardinality(core.session_scope('{right}')) > 0)"
         body = f"SELECT {columns} FROM {table} AS t WHERE {seen}"
     else:
         seen = f"area_code LIKE ANY ((SELECT core.session_scope('{right}'))::text[])"
-        # OFFSET keeps what the session's statement asks out of the scan of the table.
+        # OFFSET keeps what the session's statement asks out of the scan of the table, the empty half
+        # keeps the table's statistics out of the estimates of what it asks.
         body = (
             f"{whole} UNION ALL SELECT * FROM (SELECT {columns} "
             f"FROM core.session_ranges('{right}') AS s JOIN {table} AS t "
-            f"ON t.area_code >= s.first_code AND t.area_code < s.beyond_code OFFSET 0) AS part"
+            f"ON t.area_code >= s.first_code AND t.area_code < s.beyond_code "
+            f"UNION ALL SELECT {nothing} FROM (SELECT NULL::{table} AS t) AS none WHERE false "
+            f"OFFSET 0) AS part "
+            f"WHERE NOT core.session_everywhere('{right}')"
         )
     yield f"CREATE POLICY {policy} ON {table} FOR SELECT TO {VIEW_OWNER} USING ({seen})"
     yield f"DROP VIEW IF EXISTS {view}"

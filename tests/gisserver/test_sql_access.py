@@ -292,9 +292,51 @@ def test_a_plan_does_not_tell_of_rows_elsewhere(west: Analyst, sides: TwoSides) 
     assert re.sub(r"\d+", "?", plan(hidden)) == re.sub(r"\d+", "?", plan(nowhere))
     east, sea = (120.01, 120.02), (10.01, 10.02)
     boxes = [f"geom && ST_MakeEnvelope({w}, 29.9, {e}, 30.1, 4326)" for w, e in (east, sea)]
-    removed = [re.findall(r"Rows Removed[^\n]*|actual rows=\d+ [^)]*", plan(b)) for b in boxes]
-    assert removed[0] == removed[1]
+    counted = [re.findall(r"Rows Removed[^\n]*|actual rows=\d+ [^)]*", plan(b)) for b in boxes]
+    assert counted[0] == counted[1]
     assert "never executed" in plan(hidden)
+
+
+def test_estimates_do_not_tell_of_rows_elsewhere(
+    sides: TwoSides, module_engine: Engine, module_database_url: str
+) -> None:
+    """What the planner knows of a table comes from all of its rows."""
+    with module_engine.begin() as connection:
+        insert = text(
+            "INSERT INTO places.camera (name, area_code, geom) SELECT 'camera ' || i % 7, :area, "
+            "ST_SetSRID(ST_MakePoint(120.011 + 0.00001 * i, 30.001), 4326) "
+            "FROM generate_series(1, 500) AS i"
+        )
+        connection.execute(text("SELECT set_config('wangge.bulk', 'on', true)"))
+        connection.execute(insert, {"area": EAST})
+    with module_engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            text("ANALYZE places.camera")
+        )
+    create_account(module_engine, "sql-guess", "", PASSWORD, [Grant(Role.ANALYST, WEST)])
+    create_account(module_engine, "sql-knows", "", PASSWORD, [Grant(Role.ANALYST, "")])
+
+    def estimates(session: Analyst) -> list[list[str]]:
+        told = []
+        for west, east in ((120.011, 120.016), (10.011, 10.016)):
+            box = f"ST_MakeEnvelope({west}, 30.0, {east}, 30.1, 4326)"
+            rows = session(f"EXPLAIN SELECT * FROM analyst.cameras WHERE geom && {box}")
+            told.append([count for row in rows for count in re.findall(r"\(cost.*", row[0])])
+        for name in ("camera 3", "nobody"):
+            rows = session(f"EXPLAIN SELECT * FROM analyst.cameras WHERE name = '{name}'")
+            told.append([count for row in rows for count in re.findall(r"\(cost.*", row[0])])
+        return told
+
+    with analyst(module_engine, module_database_url, "sql-guess") as session:
+        crowded, empty, frequent, unknown = estimates(session)
+        assert crowded == empty
+        assert frequent == unknown
+    with analyst(module_engine, module_database_url, "sql-knows") as session:
+        crowded, empty, frequent, unknown = estimates(session)
+        assert crowded != empty
+        assert frequent != unknown
+    with module_engine.begin() as connection:
+        connection.execute(text("DELETE FROM places.camera WHERE name LIKE 'camera %'"))
 
 
 @pytest.mark.parametrize(
