@@ -118,8 +118,8 @@ def _view(layer: Layer) -> Iterator[str]:
         body = f"SELECT {columns} FROM {table} AS t WHERE {seen}"
     else:
         seen = f"area_code LIKE ANY ((SELECT core.session_scope('{right}'))::text[])"
-        # OFFSET keeps what the session's statement asks out of the scan of the table, the empty half
-        # keeps the table's statistics out of the estimates of what it asks.
+        # OFFSET keeps what the session's statement asks out of the scan of the table, the empty
+        # half keeps the table's statistics out of the estimates of what it asks.
         body = (
             f"{whole} UNION ALL SELECT * FROM (SELECT {columns} "
             f"FROM core.session_ranges('{right}') AS s JOIN {table} AS t "
