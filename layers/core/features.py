@@ -180,7 +180,7 @@ def count_within(counts: Mapping[str, int], layer: Layer, reader: Reader) -> int
 
     Raises: Forbidden when the reader holds the layer's read right nowhere.
     """
-    areas = reader.scope(layer.read)
+    areas = reader.areas_to_read(layer)
     if not areas:
         raise Forbidden(f"{layer.name} needs the right {layer.read}")
     prefixes = ("",) if layer.scope == "public" else areas
@@ -234,7 +234,7 @@ def visible(layer: Layer, reader: Reader) -> ColumnElement[bool]:
 
     Raises: Forbidden when the reader holds the right nowhere.
     """
-    areas = reader.scope(layer.read)
+    areas = reader.areas_to_read(layer)
     if not areas:
         raise Forbidden(f"{layer.name} needs the right {layer.read}")
     if layer.scope == "public" or "" in areas:
@@ -375,7 +375,7 @@ def find_history(
 
     Raises: Forbidden without the layer's read right.
     """
-    if not reader.scope(layer.read):
+    if not reader.areas_to_read(layer):
         raise Forbidden(f"{layer.name} needs the right {layer.read}")
     rows = connection.execute(
         text(
