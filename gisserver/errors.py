@@ -66,6 +66,7 @@ SQL_STATUS: Mapping[str, tuple[int, str, str]] = {
     "23505": (409, "Already there", "another row has the same unique value"),
     "23503": (409, "Still in use", "a row refers to another that is missing or still needed"),
     "22003": (400, "Invalid input", "a number is out of range"),
+    "22009": (400, "Invalid input", "a time is out of range"),
     "22008": (400, "Invalid input", "a time is out of range"),
     "40001": (503, "Try again", "two changes met; nothing was written"),
     "40P01": (503, "Try again", "two changes met; nothing was written"),

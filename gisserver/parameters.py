@@ -127,12 +127,15 @@ def day(values: Mapping[str, str], name: str = "on") -> date | None:
 
     Raises: BadRequest.
     """
-    if name not in values:
-        return None
+    return day_of(values[name], name) if name in values else None
+
+
+def day_of(text: str, name: str) -> date:
+    """The same of a text."""
     try:
-        return _reckoned(date.fromisoformat(values[name]))
+        return _reckoned(date.fromisoformat(text))
     except ValueError as error:
-        raise BadRequest(f"{name}: date YYYY-MM-DD expected, not {values[name][:40]!r}") from error
+        raise BadRequest(f"{name}: date YYYY-MM-DD expected, not {text[:40]!r}") from error
 
 
 def choice(value: Any, name: str, allowed: tuple[Word, ...]) -> Word:
@@ -250,4 +253,5 @@ def _moment(text: str, name: str) -> datetime:
         value = _reckoned(datetime.fromisoformat(text))
     except ValueError as error:
         raise BadRequest(f"{name}: RFC 3339 date-time expected, not {text[:40]!r}") from error
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    # PostgreSQL knows no offset of 16 hours and more.
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

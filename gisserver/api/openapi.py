@@ -73,7 +73,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": list(_parameters(operation)),
         "responses": {
             str(operation.status): success,
-            **{str(status): _problem(status) for status in operation.problems},
+            **{str(status): {"description": MEANINGS[status]} for status in operation.bare},
+            **{str(status): _problem(status) for status in _refusals(operation)},
         },
     }
     if operation.body is not None:
@@ -84,6 +85,11 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.is_open:
         described["security"] = []
     return described
+
+
+def _refusals(operation: Operation) -> tuple[int, ...]:
+    """Its own and those that no route tells by itself."""
+    return (*operation.problems, *((413,) if operation.body is not None else ()), 503)
 
 
 def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
@@ -138,11 +144,14 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 MEANINGS = {
+    204: "Nothing is there",
+    304: "The client's copy still holds",
     400: "The request cannot be read or breaks the declaration",
     401: "Not signed in",
     403: "The account lacks the right, or the place lies outside its areas",
     404: "Not there, or not for this reader",
     409: "Changed by somebody else since it was read",
+    413: "The body is larger than is taken",
     429: "The account has looked as often as it may; `Retry-After` says when it may again",
     503: "Busy or without its database",
 }

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gisserver.context import reader_connection, require
 from gisserver.errors import BadRequest
-from gisserver.parameters import area_prefix, required, take_parameters
+from gisserver.parameters import area_prefix, day_of, required, take_parameters
 from layers.core.errors import NotFound
 from layers.core.looks import record_in_each_area
 from layers.core.rights import Right
@@ -84,11 +84,7 @@ def replay() -> Response:
 
 
 def _day(values: dict[str, str]) -> date:
-    given = required(values, "day")
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        raise BadRequest(f"day: YYYY-MM-DD expected, not {given!r}") from error
+    return day_of(required(values, "day"), "day")
 
 
 def _asked(values: dict[str, str], kind: str) -> list[Moving]:

@@ -4,7 +4,7 @@ Sensitive values come in plain and leave as masked text, sealed bytes and blind 
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Any, TypeGuard
 
@@ -163,13 +163,20 @@ def _date(value: Any) -> date:
         raise ValueError(f"date YYYY-MM-DD expected, got {value!r}") from None
 
 
+LARGEST_OFFSET = timedelta(hours=15)
+"""PostgreSQL refuses 16 hours."""
+
+
 def _datetime(value: Any) -> datetime:
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
         raise ValueError(f"RFC 3339 time with offset expected, got {value!r}") from None
-    if moment.tzinfo is None:
+    offset = moment.utcoffset()
+    if offset is None:
         raise ValueError(f"time needs an offset such as +08:00, got {value!r}")
+    if abs(offset) > LARGEST_OFFSET:
+        raise ValueError(f"an offset of at most 15 hours expected, got {value!r}")
     return moment
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -25,6 +25,14 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused(text: str) -> None:
         parameters.moment({"at": text}, "at")
     with pytest.raises(BadRequest):
         parameters.interval({"datetime": f"../{text}"})
+
+
+@pytest.mark.parametrize("offset", ["+23:59", "-19:14", "+16:00"])
+def test_an_offset_that_the_database_has_not_is_taken_as_the_moment_it_means(offset: str) -> None:
+    taken = parameters.moment({"at": f"2026-01-02T00:00:00{offset}"}, "at")
+    assert taken == datetime.fromisoformat(f"2026-01-02T00:00:00{offset}")
+    assert taken is not None
+    assert taken.utcoffset() == timedelta()
 
 
 def test_old_and_far_days_are_taken() -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from gisserver.api.document.operation import ONE, READ, WRITE, Operation, Parameter
+from gisserver.api.document.operation import (
+    NOTHING,
+    ONE,
+    READ,
+    UNCHANGED,
+    WRITE,
+    Operation,
+    Parameter,
+)
 from gisserver.api.document.shapes import (
     ANY,
     FLAG,
@@ -104,6 +112,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer="Any",
         media_type="application/vnd.mapbox-vector-tile",
         problems=ONE,
+        bare=(NOTHING, UNCHANGED),
     ),
     Operation(
         "post",

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from gisserver.api.document.operation import ONE, READ, WRITE, Operation, Parameter
+from gisserver.api.document.operation import (
+    NOTHING,
+    ONE,
+    READ,
+    UNCHANGED,
+    WRITE,
+    Operation,
+    Parameter,
+)
 from gisserver.api.document.shapes import (
     DAY,
     PHOTOS,
@@ -99,6 +107,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer="Any",
         media_type="application/vnd.mapbox-vector-tile",
         problems=ONE,
+        bare=(NOTHING, UNCHANGED),
     ),
 )
 

@@ -25,7 +25,8 @@ class Parameter:
 class Operation:
     """One method of one address; `answer` and `body` name schemas, `X[]` a list of them.
 
-    `form` names the schema of the body sent as multipart/form-data instead.
+    `form` names the schema of the body sent as multipart/form-data instead; `bare` are statuses
+    that answer without a body.
     """
 
     method: Literal["get", "post", "put", "patch", "delete"]
@@ -38,6 +39,7 @@ class Operation:
     body: str | None = None
     status: int = 200
     problems: tuple[int, ...] = (400, 401)
+    bare: tuple[int, ...] = ()
     is_open: bool = False
     media_type: str = "application/json"
     body_type: str = "application/json"
@@ -54,5 +56,6 @@ READ = (400, 401, 403)
 ONE = (400, 401, 403, 404)
 WRITE = (400, 401, 403, 404, 409)
 QUOTA = 429
+NOTHING, UNCHANGED = 204, 304
 GEOJSON = "application/geo+json"
 AREA = Parameter("area", description="Digits its area code begins with: the area and all below")

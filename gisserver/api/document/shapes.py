@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 Schema = dict[str, Any]
 
@@ -55,6 +55,8 @@ def record(kind: type, *, without: tuple[str, ...] = (), **more: Schema) -> Sche
 
 
 def _of_type(hint: Any) -> Schema:
+    if get_origin(hint) is Sequence:
+        return many(_of_type(get_args(hint)[0]))
     kinds = [kind for kind in get_args(hint) or (hint,) if kind is not NoneType]
     known = {str: TEXT, int: WHOLE, float: NUMBER, bool: FLAG, date: DAY, datetime: MOMENT}
     schema = known[kinds[0]]

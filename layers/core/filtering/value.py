@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Date, DateTime, Text, literal
 
 from layers.core.filtering.faults import refused
+from layers.core.values import LARGEST_OFFSET
 
 Kind = Literal["text", "number", "boolean", "date", "datetime", "geometry"]
 WORDS: dict[Kind, str] = {
@@ -87,8 +88,11 @@ def given_moment(text: Any) -> Value:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise refused(f"TIMESTAMP: an RFC 3339 time expected, not {text!r:.40}") from None
-    if moment.tzinfo is None:
+    offset = moment.utcoffset()
+    if offset is None:
         raise refused(f"TIMESTAMP: an offset such as Z or +08:00 is missing in {text!r:.40}")
+    if abs(offset) > LARGEST_OFFSET:
+        raise refused(f"TIMESTAMP: an offset of at most 15 hours expected, not {text!r:.40}")
     return moment_value(moment)
 
 

@@ -7,37 +7,28 @@ itself.
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import random
 import re
-import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from gisserver.auth.accounts import create_account
 from gisserver.settings import ROOT
-from gisserver.viewer_build import build_viewer
-from layers.core.rights import Role
-from layers.core.scope import Grant
 from tests.gisserver.hostile.attacks import (
-    Account,
     Attacker,
     Operation,
     hugest,
     operations_of,
 )
+from tests.gisserver.hostile.conftest import Besieged
 from tests.gisserver.hostile.wire import Answer, Attack, Wire
-from tests.harness import serving
 
 REQUESTS = int(os.environ.get("WANGGE_HOSTILE", "10000"))
 SEED = int(os.environ.get("WANGGE_HOSTILE_SEED", "5"))
@@ -66,20 +57,18 @@ LOGGED_COLUMNS = ("failed_sign_ins", "locked_until", "last_used_at")
 class Fortress:
     """The server under attack, who attacks it, and what is there to be attacked."""
 
-    address: str
-    log: Path
-    accounts: dict[str, Account]
+    server: Besieged
     operations: list[Operation]
     documents: list[dict[str, Any]]
     ids: dict[str, list[int]]
 
     def attacks(self, operations: Sequence[Operation], count: int, seed: int) -> list[Attack]:
         attacker, dice = Attacker(self.documents, self.ids, seed), random.Random(seed)
-        names = list(self.accounts)
+        names = list(self.server.accounts)
         weights = [3 if name == "everything" else 1 for name in names]
         made = []
         for number in range(count):
-            account = self.accounts[dice.choices(names, weights)[0]]
+            account = self.server.accounts[dice.choices(names, weights)[0]]
             made.append(attacker.attack(operations[number % len(operations)], account))
         return made
 
@@ -87,7 +76,7 @@ class Fortress:
         """All of them over a few connections at once."""
 
         def run(part: Sequence[Attack]) -> list[tuple[Attack, Answer]]:
-            wire = Wire(self.address)
+            wire = Wire(self.server.address)
             try:
                 return [(attack, wire.send(attack)) for attack in part]
             finally:
@@ -97,48 +86,19 @@ class Fortress:
             parts = pool.map(run, [attacks[start::AT_ONCE] for start in range(AT_ONCE)])
             return [pair for part in parts for pair in part]
 
-    def ask(self, path: str) -> Any:
-        headers = self.accounts["everything"].headers
-        return json.loads(_once(self.address, Attack("GET", path.encode(), headers)).text)
-
 
 @pytest.fixture(scope="module")
-def fortress(
-    city_url: str,
-    city_engine: Engine,
-    city_accounts: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Fortress]:
-    """The real server over a copy of the demo city, with an account that may do everything."""
-    build_viewer(lambda _: None)
-    create_account(city_engine, "everything", "All", PASSWORD, [Grant(role, "") for role in Role])
-    passwords = {each["login"]: each["password"] for each in json.loads(city_accounts.read_text())}
-    chosen = {name: passwords[name] for name in ("worker", "admin", "supervisor")}
-    accounts = {name: _basic(name, word) for name, word in chosen.items()}
-    accounts |= {"everything": _basic("everything", PASSWORD), "nobody": Account("nobody", ())}
-    var = tmp_path_factory.mktemp("server")
-    shutil.copy(city_accounts, var)
-    with serving(city_url, var, WANGGE_RATE="0") as address:
-        bare = Fortress(address, var / "server.log", accounts, [], [], {})
-        api, ogc = bare.ask("/api/openapi.json"), bare.ask("/ogc/openapi")
-        told = operations_of(api, "") + operations_of(ogc, "/ogc")
-        told += [Operation("GET", path) for path in BESIDE]
-        layers = sorted({path.split("/")[2] for path in ogc["paths"] if path.endswith("/items")})
-        ids = {
-            layer: [
-                feature["id"]
-                for feature in bare.ask(
-                    f"/ogc/collections/{layer}/items?limit=5&skipGeometry=true"
-                )["features"]
-            ]
-            for layer in layers
-        }
-        yield Fortress(address, var / "server.log", accounts, told, [api, ogc], ids)
-
-
-def _basic(login: str, password: str) -> Account:
-    sent = base64.b64encode(f"{login}:{password}".encode())
-    return Account(login, ((b"Authorization", b"Basic " + sent),))
+def fortress(besieged: Besieged) -> Fortress:
+    """What the documents of the server tell, as an attacker reads them."""
+    api, ogc = besieged.ask("/api/openapi.json"), besieged.ask("/ogc/openapi")
+    told = operations_of(api, "") + operations_of(ogc, "/ogc")
+    told += [Operation("GET", path) for path in BESIDE]
+    layers = sorted({path.split("/")[2] for path in ogc["paths"] if path.endswith("/items")})
+    ids = {}
+    for layer in layers:
+        page = besieged.ask(f"/ogc/collections/{layer}/items?limit=5&skipGeometry=true")
+        ids[layer] = [feature["id"] for feature in page["features"]]
+    return Fortress(besieged, told, [api, ogc], ids)
 
 
 def _once(address: str, attack: Attack) -> Answer:
@@ -170,8 +130,8 @@ def withstood(fortress: Fortress, sent: Sequence[tuple[Attack, Answer]]) -> None
     faults = [(attack, answer, found) for attack, answer in sent if (found := fault_of(answer))]
     told = "\n\n".join(f"{f}: {attack}\n→ {answer.text[:300]}" for attack, answer, f in faults[:8])
     assert not faults, f"{len(faults)} of {len(sent)}\n{told}"
-    assert _once(fortress.address, Attack("GET", b"/healthz")).status == 200
-    assert "Traceback" not in fortress.log.read_text(errors="replace")
+    assert _once(fortress.server.address, Attack("GET", b"/healthz")).status == 200
+    assert "Traceback" not in fortress.server.log.read_text(errors="replace")
 
 
 def fingerprint(engine: Engine) -> dict[str, str]:
@@ -216,7 +176,7 @@ def test_hostile_writes_are_withstood(fortress: Fortress) -> None:
 
 
 def test_bodies_and_filters_of_megabytes_are_withstood(fortress: Fortress) -> None:
-    sent = fortress.send(list(hugest(fortress.accounts["everything"])))
+    sent = fortress.send(list(hugest(fortress.server.accounts["everything"])))
     withstood(fortress, sent)
     assert {answer.status for _, answer in sent} <= {400, 413, 414, 431}
 

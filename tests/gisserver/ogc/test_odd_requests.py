@@ -64,3 +64,13 @@ def test_a_place_beyond_all_numbers_is_no_geometry(
     answer = new_writer(city, module_engine).post("buildings", sent)
     assert answer.status_code == 400, answer.text
     assert "geometry" in faults(answer)
+
+
+@pytest.mark.parametrize("offset", ["+16:00", "-19:14", "+23:59"])
+def test_an_offset_that_no_place_has_makes_no_fault(client: FlaskClient, offset: str) -> None:
+    moment = f"2026-01-02T00:00:00{offset}".replace("+", "%2B")
+    items = "/collections/incidents/items"
+    assert ask(client, f"{items}?datetime=../{moment}")["numberMatched"] == 0
+    compared = f"reported_at%20%3E%20TIMESTAMP('{moment}')"
+    assert "TIMESTAMP" in ask(client, f"{items}?filter={compared}", status=400)["detail"]
+    ask(client, f"{items}?reported_at={moment}", status=400)

@@ -113,6 +113,8 @@ def test_times_need_an_offset() -> None:
     assert converted("2030-01-01T08:00:00Z", kind) == datetime(2030, 1, 1, 8, tzinfo=UTC)
     with pytest.raises(ValueError, match="offset"):
         converted("2030-01-01T08:00:00", kind)
+    with pytest.raises(ValueError, match="15 hours"):
+        converted("2030-01-01T08:00:00+19:14", kind)
 
 
 def test_identifiers_are_checked_and_kept_in_one_form() -> None:
