@@ -46,14 +46,17 @@ def surface_question(request: Request, more: Sequence[str] = ()) -> tuple[HeatQu
     """
     layer = _layer(request.args.get("layer", USUAL_LAYER))
     values = take_parameters(request, (*SURFACE, *more, *layer.fields))
+    return heat_question(_places(layer, values), values), values
+
+
+def heat_question(places: Places, values: Values) -> HeatQuestion:
+    """The question of the surface of some places: `radius`, `weight` and `step` of the values.
+
+    Raises: BadRequest.
+    """
     low, high = RADIUS
-    question = HeatQuestion(
-        _places(layer, values),
-        number(values, "radius", minimum=low, maximum=high),
-        values.get("weight"),
-        _step(values),
-    )
-    return question, values
+    radius = number(values, "radius", minimum=low, maximum=high)
+    return HeatQuestion(places, radius, values.get("weight"), _step(values))
 
 
 def zone_question(request: Request, more: Sequence[str] = ()) -> tuple[ZoneQuestion, Values]:
@@ -112,14 +115,23 @@ def _places(
     layer: Layer, values: Values, where: Mapping[str, Sequence[str]] | None = None
 ) -> Places:
     since, until = _time(values)
+    area = area_of(values)
+    if where is None:
+        where = conditions(layer, values)
+    return Places(layer, where, since, until, area, bbox(values))
+
+
+def area_of(values: Values) -> str:
+    """The digits an area's code begins with; raises BadRequest."""
     area = values.get("area", "")
     if not area.isascii() or (area and not area.isdigit()) or len(area) > LONGEST_CODE:
         raise BadRequest("area: the digits of an area code are expected")
-    if where is None:
-        where = {
-            name: _several(layer, name, values[name]) for name in layer.fields if name in values
-        }
-    return Places(layer, where, since, until, area, bbox(values))
+    return area
+
+
+def conditions(layer: Layer, values: Values) -> Mapping[str, Sequence[str]]:
+    """The values given for fields of the layer, of which one is enough for each."""
+    return {name: _several(layer, name, values[name]) for name in layer.fields if name in values}
 
 
 def _time(values: Values) -> tuple[datetime | None, datetime | None]:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from gisserver.ogc.coverages import add_coverages
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
 from gisserver.ogc.pages import told
@@ -23,6 +24,7 @@ def create_blueprint() -> Blueprint:
     add_schemas(blueprint)
     add_tiles(blueprint)
     add_styles(blueprint)
+    add_coverages(blueprint)
     add_writing(blueprint)
     add_qgis_project(blueprint)
     return blueprint
