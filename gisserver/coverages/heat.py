@@ -17,8 +17,9 @@ from gisserver.coverages.rasters import Raster, Values
 from gisserver.coverages.sources import Field, Times
 from gisserver.heat.raster import heat_tags, unit_text
 from gisserver.heat.reading import COUNTED
+from layers.analysis.heat.kernel import grid_around
 from layers.analysis.heat.places import LIVING, RESIDENTS
-from layers.analysis.heat.surface import Heat, HeatQuestion, box_within_reach, find_heat
+from layers.analysis.heat.surface import Heat, HeatQuestion, find_heat
 from layers.core.cells import column_at, mercator, mercator_side, row_at
 from layers.core.database import Asks
 from layers.core.errors import Invalid
@@ -130,15 +131,13 @@ class HeatSource:
 
 
 def heat_grid(extent: Box, question: HeatQuestion) -> Grid:
-    """The cells of a question around a box in degrees."""
+    """The cells of a question within the radius of a box in degrees."""
     level = question.level
-    west, south, east, north = box_within_reach(extent, question.radius)
-    last = (1 << level) - 1
-    left, right = (int(np.clip(column_at(each, level), 0, last)) for each in (west, east))
-    top, bottom = (int(np.clip(row_at(each, level), 0, last)) for each in (north, south))
-    x, y = mercator(left, top, level)
+    columns, rows = column_at(extent[::2], level), row_at(extent[1::2], level)
+    cells = grid_around(columns, rows, level, question.radius)
+    x, y = mercator(cells.column, cells.row, level)
     side = mercator_side(level)
-    return Grid(MERCATOR, x, y, side, side, right + 1 - left, bottom + 1 - top)
+    return Grid(MERCATOR, x, y, side, side, cells.columns, cells.rows)
 
 
 def _paste(heat: Heat, part: Grid, values: Values) -> None:
