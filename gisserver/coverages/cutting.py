@@ -47,15 +47,18 @@ def check_size(grid: Grid, bands: int, most: int) -> None:
 def target_grid(whole: Grid, wanted: Wanted) -> Grid | None:
     """The cells of the answer, None when the part lies outside of all that there is."""
     grid = whole.in_system(wanted.system)
-    box = _box(grid, wanted.ground)
+    box = box_of(grid, wanted.ground)
     window = grid if box is None else grid.window(box)
     if window is None:
         return None
     return _scaled(window, box, wanted.scale, wanted.ground)
 
 
-def _box(grid: Grid, ground: Ground) -> Box | None:
-    """The part in the system of the grid; of two beside the antimeridian the one that is met."""
+def box_of(grid: Grid, ground: Ground) -> Box | None:
+    """The part in the system of the grid; of two beside the antimeridian the one that is met.
+
+    None for all of it. Raises: BadRequest when both are.
+    """
     if ground.is_all:
         return None
     around = moved(grid.bounds, grid.system, ground.system)

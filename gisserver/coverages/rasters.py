@@ -12,6 +12,7 @@ from rasterio.warp import Resampling, reproject
 from gisserver.coverages.grids import Grid, raster_crs
 
 Values: TypeAlias = NDArray[np.float32]
+Mask: TypeAlias = NDArray[np.bool_]
 
 # From here on a cell stands for several, whose mean it has.
 _COARSER = 1.5

@@ -5,6 +5,7 @@ from flask import Blueprint
 from gisserver.ogc.coverages import add_coverages
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
+from gisserver.ogc.maps import add_maps
 from gisserver.ogc.pages import told
 from gisserver.ogc.qgis_project import add_qgis_project
 from gisserver.ogc.schemas import add_schemas
@@ -25,6 +26,7 @@ def create_blueprint() -> Blueprint:
     add_tiles(blueprint)
     add_styles(blueprint)
     add_coverages(blueprint)
+    add_maps(blueprint)
     add_writing(blueprint)
     add_qgis_project(blueprint)
     return blueprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,15 @@ from gisserver.coverages import coveragejson, geotiff, png
 from gisserver.coverages.grids import Grid, in_axis_order
 from gisserver.coverages.sources import Field
 from gisserver.ogc.configuration import WHOLE_EARTH
-from gisserver.ogc.coverage_collections import Coverage, Elevation, systems_of
+from gisserver.ogc.coverage_collections import (
+    Coverage,
+    Elevation,
+    systems_of,
+    visible_coverages,
+)
+from gisserver.ogc.negotiation import wanted_language
 from gisserver.ogc.relations import REGISTERED, SCHEMA_TYPE
+from gisserver.ogc.shell import base_address
 from layers.core.output_system import CRS84
 from layers.core.schema import DIALECT
 
@@ -56,6 +64,15 @@ def collection_document(coverage: Coverage, base: str, language: int) -> dict[st
         "storageCrs": coverage.native.uri,
         "links": list(_links(coverage, base)),
     }
+
+
+def with_coverages(text: str) -> str:
+    """The document of all collections with the coverages that the reader may see."""
+    document, language = json.loads(text), wanted_language()
+    document["collections"] += [
+        collection_document(coverage, base_address(), language) for coverage in visible_coverages()
+    ]
+    return json.dumps(document, ensure_ascii=False)
 
 
 def _about(coverage: Coverage) -> tuple[str, str]:

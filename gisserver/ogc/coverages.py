@@ -113,6 +113,8 @@ def coverage(layer: str | None = None) -> AnyResponse:
         reader = exporting(require(Right.DATA_EXPORT))
         if not reader.scope(found.layer.read):
             raise Forbidden(f"{found.name} may be taken out of none of your areas")
+    if beyond_time(found, asked.time):
+        return Response(status=204)
     opening = found.opening(reader, given, asked.time)
     with reader_connection() as connection:
         source = opening(connection)
@@ -155,6 +157,14 @@ def read_asked(found: Coverage, given: Values) -> Asked:
         low, slash, high = given["datetime"].partition("/")
         return Asked(wanted, read_times("datetime", low, high if slash else None))
     return Asked(wanted, None)
+
+
+def beyond_time(found: Coverage, time: Interval | None) -> bool:
+    """Whether a time lies before all that there is, or after it."""
+    if time is None or found.times is None:
+        return False
+    (since, until), (first, last) = time, found.times
+    return bool((since and since > last) or (until and until <= first))
 
 
 def where_and_when(source: Source, raster: Raster) -> list[tuple[str, str]]:
