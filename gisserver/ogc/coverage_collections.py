@@ -25,8 +25,9 @@ from gisserver.coverages.heat import (
 from gisserver.coverages.sources import Field, Source, Times
 from gisserver.errors import BadRequest
 from gisserver.heat.exporting import exporting
-from gisserver.heat.reading import COUNTED, area_of, conditions, heat_question
+from gisserver.heat.reading import COUNTED, conditions, heat_question
 from gisserver.ogc.shell import base_address
+from gisserver.parameters import area_prefix
 from layers.analysis.heat.places import LIVING, Places
 from layers.analysis.heat.surface import HeatQuestion
 from layers.core.errors import NotFound
@@ -155,7 +156,7 @@ class Heat:
             for name, values in conditions(layer, given).items()
             if name in self.filters
         }
-        places = Places(layer, where, since, until, area_of(given))
+        places = Places(layer, where, since, until, area_prefix(given))
         question = heat_question(places, {"radius": USUAL_RADIUS, **given})
         extent, times = _extent(layer, reader), services().extents.times(reader, layer)
         return lambda connection: HeatSource(connection, reader, question, extent, times)
