@@ -18,6 +18,8 @@ Pair = tuple[float | None, float | None]
 TIME = "time"
 SPATIAL = ("bbox", "bbox-crs", "subset", "subset-crs", "crs")
 SCALING = ("scale-factor", "scale-axes", "scale-size", "resolution", "width", "height")
+GDAL_SIZE = "scaleSize"
+"""`scale-size` as GDAL writes it, by an early draft."""
 LARGEST_SIDE = 100_000
 
 
@@ -148,6 +150,10 @@ def _number(axis: str, text: str) -> float | None:
 
 
 def _scale(given: Values, system: OutputSystem) -> Scale:
+    if GDAL_SIZE in given:
+        if "scale-size" in given:
+            raise BadRequest(f"{GDAL_SIZE} is scale-size; one of them is enough")
+        given = {**given, "scale-size": given[GDAL_SIZE]}
     kinds = [name for name in SCALING[:-2] if name in given]
     if "width" in given or "height" in given:
         kinds.append("width and height")

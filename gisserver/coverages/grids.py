@@ -53,9 +53,9 @@ def are_alike(one: OutputSystem, other: OutputSystem) -> bool:
 
 
 def axis_names(system: OutputSystem) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the axis to the east and the one to the north are called."""
+    """What the axis to the east and the one to the north are called; Long is GDAL's word."""
     if not system.is_projected:
-        return ("Lon",), ("Lat",)
+        return ("Lon", "Long"), ("Lat",)
     # X goes north in the Gauss-Krüger systems of China and east elsewhere: only E and N are plain.
     return (("E",), ("N",)) if system.is_north_first else (("E", "X", "x"), ("N", "Y", "y"))
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from gisserver.context import current_reader, reader_connection, services
-from gisserver.coverages.asked import SCALING, SPATIAL, Values
+from gisserver.coverages.asked import GDAL_SIZE, SCALING, SPATIAL, Values
 from gisserver.coverages.elevation import FIELD, TITLE, ElevationSource, grid_of
 from gisserver.coverages.grids import Box, Grid, moved
 from gisserver.coverages.heat import (
@@ -43,7 +43,7 @@ HEAT = ("radius", "weight", "step", "area")
 Interval = tuple[datetime | None, ...]
 Opening = Callable[[Connection], Source]
 """Opens a source within a transaction of the reader."""
-_FORM = ("f", *SPATIAL, *SCALING, "properties", "exclude-properties")
+_FORM = ("f", *SPATIAL, *SCALING, GDAL_SIZE, "properties", "exclude-properties")
 
 
 @dataclass(frozen=True)
@@ -118,12 +118,13 @@ class Heat:
     @cached_property
     def grid(self) -> Grid | None:
         """The cells of the usual question, None where the reader sees nothing."""
-        return None if self.extent is None else heat_grid(self.extent, self._usual)
+        places = _extent(self.layer, self.reader)
+        return None if places is None else heat_grid(places, self._usual)
 
     @cached_property
     def extent(self) -> Box | None:
-        """The box (degrees) around all places that the reader sees."""
-        return _extent(self.layer, self.reader)
+        """West, south, east, north in degrees of the usual question's cells."""
+        return None if self.grid is None else moved(self.grid.bounds, MERCATOR, CRS84)
 
     @cached_property
     def times(self) -> Times | None:

@@ -56,9 +56,10 @@ def collection_document(coverage: Coverage, base: str, language: int) -> dict[st
         "id": coverage.name,
         "title": coverage.title[language],
         "description": _about(coverage)[language],
-        # No features: clients of OGC API Features are to leave it out.
+        # No features: clients of OGC API Features are to leave it out. GDAL looks at the last.
         "itemType": "coverage",
         "dataType": "coverage",
+        "layerDataType": "Coverage",
         "extent": extent,
         "crs": [system.uri for system in systems_of(coverage)],
         "storageCrs": coverage.native.uri,
