@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gisserver.cli_options import opened, with_var
+from gisserver.cli_sql_access import sql_access
 from layers.core.rights import Role
 
 ROLES = click.Choice([role.value for role in Role])
@@ -15,6 +16,9 @@ ROLES = click.Choice([role.value for role in Role])
 @click.group()
 def user() -> None:
     """账号 / Accounts and what they may."""
+
+
+user.add_command(sql_access)
 
 
 @user.command("add")

@@ -89,7 +89,7 @@ def all_rows_within(layer: Layer, reader: Reader) -> int:
 
     Raises: Forbidden when the reader holds the layer's read right nowhere.
     """
-    scope = reader.scope(layer.read)
+    scope = reader.areas_to_read(layer)
     counted: int = kept(
         ("counts within", scope),
         layer,

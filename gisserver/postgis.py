@@ -1,6 +1,8 @@
 """A private PostgreSQL + PostGIS cluster under `var/`, for who has no database server.
 
-It listens on a unix socket only and runs as an unprivileged user even when root starts it.
+It listens on a unix socket only and runs as an unprivileged user even when root starts it. An
+operator may open it on one address besides (WANGGE_SQL_LISTEN), for the database logins of analysts
+and for nobody else.
 Several processes may use one cluster: the first starts it, the last stops it, and a lock that
 the kernel drops with its holder decides who that is, so nobody is left behind by `kill -9`.
 """
@@ -19,6 +21,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 import psycopg2
@@ -53,8 +56,7 @@ THROWAWAY = {
     "max_wal_size": "1GB",
 }
 COMMON = {
-    "listen_addresses": "''",
-    "port": str(PORT),
+    "password_encryption": "scram-sha-256",
     "unix_socket_permissions": "0700",
     "max_connections": "120",
     "work_mem": "32MB",
@@ -80,8 +82,14 @@ class PostgisError(RuntimeError):
 class Cluster:
     """One private cluster; nothing is started or written before `in_use` or `start`."""
 
-    def __init__(self, var: Path, *, throwaway: bool = False) -> None:
-        """Cluster of the folder `var`; `throwaway` trades durability for speed (tests)."""
+    def __init__(
+        self, var: Path, *, throwaway: bool = False, listen: tuple[str, int] | None = None
+    ) -> None:
+        """Cluster of the folder `var`; `throwaway` trades durability for speed (tests).
+
+        `listen` is the address and port on which analysts reach it when this process starts it.
+        """
+        self.listen = listen
         self.var = var.resolve()
         self.settings = COMMON | (THROWAWAY if throwaway else DURABLE)
         self.user, self.group = _unprivileged_account()
@@ -94,7 +102,14 @@ class Cluster:
 
     def url(self, database: str = DATABASE) -> str:
         """SQLAlchemy address of one of the cluster's databases."""
-        return f"postgresql+psycopg2://{SUPERUSER}@/{database}?host={self.socket}&port={PORT}"
+        return f"postgresql+psycopg2://{SUPERUSER}@/{database}?host={self.socket}&port={self.port}"
+
+    @property
+    def port(self) -> int:
+        """The port of the server that runs, else the one it will have."""
+        if self.running():
+            return int((self.data / "postmaster.pid").read_text().splitlines()[3])
+        return self.listen[1] if self.listen else PORT
 
     @contextmanager
     def in_use(self) -> Iterator[str]:
@@ -122,6 +137,8 @@ class Cluster:
             self._bury()
             (self.data / "wangge.conf").write_text(self._configuration())
             self._give(self.data / "wangge.conf")
+            (self.data / "pg_hba.conf").write_text(self._doors())
+            self._give(self.data / "pg_hba.conf")
             self._start_server(binaries)
         self._make_database()
 
@@ -185,11 +202,22 @@ class Cluster:
 
     def _configuration(self) -> str:
         settings = dict(self.settings, unix_socket_directories=f"'{self.socket}'")
+        settings["port"] = str(self.listen[1] if self.listen else PORT)
+        settings["listen_addresses"] = f"'{self.listen[0] if self.listen else ''}'"
         shared_memory = os.statvfs("/dev/shm")
         if shared_memory.f_blocks * shared_memory.f_frsize < SMALL_SHARED_MEMORY:
             # Containers often have 64 MB there, too little for parallel queries.
             settings["dynamic_shared_memory_type"] = "mmap"
         return "".join(f"{name} = {value}\n" for name, value in settings.items())
+
+    def _doors(self) -> str:
+        """Who may come in: through the socket whoever may pass its folder, else analysts only."""
+        doors = "local all all trust\n"
+        if self.listen:
+            from layers.core.analyst import ANALYSTS
+
+            doors += f'host "{DATABASE}" +{ANALYSTS} all scram-sha-256\n'
+        return doors
 
     def _make_socket_folder(self) -> None:
         self.socket.mkdir(mode=0o700, exist_ok=True)
@@ -251,7 +279,7 @@ class Cluster:
         while True:
             try:
                 return psycopg2.connect(
-                    host=str(self.socket), port=PORT, user=SUPERUSER, dbname="postgres"
+                    host=str(self.socket), port=self.port, user=SUPERUSER, dbname="postgres"
                 )
             except psycopg2.OperationalError as error:
                 # A server found running may still be replaying its log after a crash.
@@ -344,5 +372,19 @@ def database_in_use(var: Path, environ: Mapping[str, str] = os.environ) -> Itera
     if given := environ.get("DATABASE_URL"):
         yield psycopg2_url(given)
         return
-    with Cluster(var).in_use() as url:
+    with Cluster(var, listen=_listen(environ)).in_use() as url:
         yield url
+
+
+def _listen(environ: Mapping[str, str]) -> tuple[str, int] | None:
+    given = environ.get("WANGGE_SQL_LISTEN", "")
+    if not given:
+        return None
+    address, _, port = given.rpartition(":")
+    try:
+        host = str(ip_address(address.strip("[]")))
+    except ValueError:
+        host = ""
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise PostgisError(f"WANGGE_SQL_LISTEN: address:port expected, not {given!r}")
+    return host, int(port)

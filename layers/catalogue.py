@@ -72,6 +72,7 @@ ACCOUNT_TABLES = (
     account.AccountGrant,
     account.Session,
     account.Token,
+    account.SqlAccess,
     wall.Wall,
 )
 

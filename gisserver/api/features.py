@@ -163,7 +163,7 @@ def schema(name: str) -> Response:
     """JSON Schema of the layer's properties, for readers of the layer."""
     take_parameters(request)
     layer = layer_by_name(name)
-    if not current_reader().scope(layer.read):
+    if not current_reader().areas_to_read(layer):
         raise Forbidden(f"{layer.name} needs the right {layer.read}")
     response = jsonify(layer_schema(layer))
     response.mimetype = "application/schema+json"

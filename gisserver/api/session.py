@@ -23,6 +23,7 @@ from gisserver.auth.tokens import (
 from gisserver.context import services
 from gisserver.errors import BadRequest, Unauthenticated
 from gisserver.parameters import json_body, take_parameters, text_member
+from layers.catalogue import LAYERS
 from layers.core.errors import Forbidden
 
 MOST_AREAS = 50
@@ -130,7 +131,7 @@ def add_token() -> tuple[Response, int]:
     identity = house.auth.current()
     if identity.method == "token":
         raise Forbidden("a token cannot make tokens; sign in with the password")
-    body = json_body(request, ("name", "days", "areas", "is_read_only"))
+    body = json_body(request, ("name", "days", "areas", "layers", "is_read_only"))
     days = body.get("days", 90)
     if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= MAXIMUM_DAYS:
         raise BadRequest(f"days: a whole number from 1 to {MAXIMUM_DAYS} is needed")
@@ -143,6 +144,7 @@ def add_token() -> tuple[Response, int]:
         text_member(body, "name"),
         days,
         areas=_areas(body.get("areas", [])),
+        layers=_layers(body.get("layers", [])),
         is_read_only=is_read_only,
     )
     return jsonify(_token(row) | {"token": secret}), 201
@@ -165,6 +167,13 @@ def _areas(given: Any) -> list[str]:
     return list(dict.fromkeys(given))
 
 
+def _layers(given: Any) -> list[str]:
+    is_list = isinstance(given, list) and len(given) <= len(LAYERS)
+    if not is_list or not all(isinstance(name, str) for name in given):
+        raise BadRequest(f"layers: at most {len(LAYERS)} names of layers are needed")
+    return list(dict.fromkeys(given))
+
+
 def _token(row: TokenRow) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -173,5 +182,6 @@ def _token(row: TokenRow) -> dict[str, Any]:
         "expires_at": row.expires_at.isoformat(),
         "last_used_at": row.last_used_at.isoformat() if row.last_used_at else None,
         "areas": row.areas,
+        "layers": row.layers,
         "is_read_only": row.is_read_only,
     }

@@ -131,7 +131,7 @@ def _below(
 
 
 def _homes(layer: Layer, reader: Reader, area: str, digits: int) -> Mapping[str, int] | None:
-    areas = reader.scope(layer.read)
+    areas = reader.areas_to_read(layer)
     return sums_below(rows_by_area(layer), area, digits, areas) if areas else None
 
 

@@ -37,7 +37,7 @@ def summary() -> Response:
     """Extent, rows of each layer that may be read, and the area that holds them all."""
     take_parameters(request)
     reader = current_reader()
-    readable = [layer for layer in LAYERS if reader.scope(layer.read)]
+    readable = [layer for layer in LAYERS if reader.areas_to_read(layer)]
     counts = {layer.name: count_within(rows_by_area(layer), layer, reader) for layer in readable}
     with reader_connection() as connection:
         extent = _extent(connection, reader)

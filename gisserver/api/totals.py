@@ -46,7 +46,7 @@ def totals() -> Response:
     """An area, what lies directly below it, and how much of each layer the reader may see there."""
     code = area_prefix(take_parameters(request, ("area",)))
     reader = current_reader()
-    layers = [layer for layer in LAYERS if layer.name in COUNTED and reader.scope(layer.read)]
+    layers = [layer for layer in LAYERS if layer.name in COUNTED and reader.areas_to_read(layer)]
     with reader_connection() as connection:
         place = find_place(connection, reader, code)
         above = find_above(connection, code)
@@ -68,7 +68,7 @@ def totals() -> Response:
 
 
 def _sums(layer: Layer, reader: Reader, code: str, digits: int) -> dict[str, int]:
-    areas = ("",) if layer.scope == "public" else reader.scope(layer.read)
+    areas = ("",) if layer.scope == "public" else reader.areas_to_read(layer)
     return dict(sums_below(rows_by_area(layer), code, digits, areas))
 
 

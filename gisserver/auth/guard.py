@@ -15,6 +15,7 @@ from gisserver.auth.cache import TimedCache
 from gisserver.auth.identity import Identity, identity_of_session
 from gisserver.auth.request_rate import RequestRate
 from gisserver.auth.secrets import TOKEN_PREFIX, hash_secret
+from gisserver.auth.token_layers import stay_within
 from gisserver.errors import Unauthenticated
 from layers.core.errors import Forbidden
 
@@ -58,7 +59,7 @@ class Auth:
         """Who sent this request, when it may go on.
 
         Raises: Unauthenticated; TooFast; Forbidden for a write of a token that may only read, or
-        one that another site may have made the browser send.
+        one that another site may have made the browser send; what `stay_within` raises.
         """
         identity = self.current()
         if request.blueprint in LIMITED:
@@ -68,6 +69,8 @@ class Auth:
             if identity.is_read_only and request.endpoint not in READING_POSTS:
                 raise Forbidden("this token may only read")
             _refuse_foreign_write(identity)
+        if identity.reader.layers:
+            stay_within(identity.reader, request)
         return identity
 
     def _identify(self, asked: Request) -> Identity | None:

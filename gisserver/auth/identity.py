@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, TextClause, text
 
+from layers.catalogue import LAYERS
 from layers.core.rights import Role
 from layers.core.scope import Grant, Reader
 
@@ -18,7 +19,8 @@ Method = Literal["session", "token", "basic"]
 class Identity:
     """An account that proved itself; `csrf` and `expires_at` are those of its session or token.
 
-    The reader of a token with areas holds its grants in those areas only.
+    The reader of a token with areas holds its grants in those areas only, that of one with layers
+    sees no other layers.
     """
 
     reader: Reader
@@ -49,7 +51,8 @@ _BY_SESSION = text(
 )
 _OF_TOKEN = (
     f"SELECT {_ACCOUNT}, '' AS csrf, token.expires_at, token.id AS token_id, "
-    "token.name AS token_name, token.areas AS token_areas, token.is_read_only "
+    "token.name AS token_name, token.areas AS token_areas, "
+    "token.layers AS token_layers, token.is_read_only "
     "FROM organisation.token "
     "JOIN organisation.account ON account.id = token.account_id AND account.is_active "
     f"{_STAFF}WHERE token.expires_at > now() AND "
@@ -100,6 +103,8 @@ def _identity(
     )
     if is_token and row.token_areas:
         reader = reader.only_within(row.token_areas)
+    if is_token and row.token_layers:
+        reader = reader.only_layers(each for each in LAYERS if each.name in row.token_layers)
     return Identity(
         reader=reader,
         display_name=row.display_name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_NOTIFY = text("SELECT pg_notify('wangge_accounts', :account_id)")
+_NOTIFY = text("SELECT core.tell('wangge_accounts', :account_id)")
 
 
 def notify_accounts(connection: Connection, account_id: int) -> None:

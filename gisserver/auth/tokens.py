@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from gisserver.auth.identity import Identity, identity_of_token
 from gisserver.auth.notices import notify_accounts
 from gisserver.auth.secrets import TOKEN_PREFIX, hash_secret, new_secret
+from layers.catalogue import LAYERS
 from layers.core.audit import write_line
 from layers.core.errors import Fault, Invalid, NotFound
 from layers.core.scope import Reader
@@ -19,14 +20,14 @@ MAXIMUM_DAYS = 366
 
 _CREATE = text(
     "INSERT INTO organisation.token "
-    "(account_id, name, token_hash, expires_at, areas, is_read_only) VALUES (:account_id, :name, "
-    ":hash, now() + make_interval(days => :days), CAST(:areas AS text[]), :is_read_only) "
-    "RETURNING id, name, created_at, expires_at, last_used_at, areas, is_read_only"
+    "(account_id, name, token_hash, expires_at, areas, layers, is_read_only) "
+    "VALUES (:account_id, :name, :hash, now() + make_interval(days => :days), "
+    "CAST(:areas AS text[]), CAST(:layers AS text[]), :is_read_only) "
+    "RETURNING id, name, created_at, expires_at, last_used_at, areas, layers, is_read_only"
 )
 _LIST = text(
-    "SELECT id, name, created_at, expires_at, last_used_at, areas, is_read_only "
-    "FROM organisation.token "
-    "WHERE account_id = :account_id ORDER BY id"
+    "SELECT id, name, created_at, expires_at, last_used_at, areas, layers, is_read_only "
+    "FROM organisation.token WHERE account_id = :account_id ORDER BY id"
 )
 _DELETE = text(
     "DELETE FROM organisation.token WHERE id = :id AND account_id = :account_id RETURNING name"
@@ -48,6 +49,7 @@ class TokenRow:
     expires_at: datetime
     last_used_at: datetime | None
     areas: list[str]
+    layers: list[str]
     is_read_only: bool
 
 
@@ -58,12 +60,19 @@ def create_token(
     days: int,
     *,
     areas: Sequence[str] = (),
+    layers: Sequence[str] = (),
     is_read_only: bool = False,
 ) -> tuple[TokenRow, str]:
-    """A new token of the account and its secret, valid for `days`; no areas: all of the account.
+    """A new token of the account and its secret, valid for `days`.
 
-    Raises: Invalid for an area outside the account's own.
+    No areas, or no layers: all of the account's.
+
+    Raises: Invalid for an area outside the account's own or a layer it may not see.
     """
+    visible = [layer.name for layer in LAYERS if reader.areas_to_read(layer)]
+    for layer in layers:
+        if layer not in visible:
+            raise Invalid([Fault("layers", f"you see no layer {layer!r}: {', '.join(visible)}")])
     for area in areas:
         if not any(area.startswith(grant.area_code) for grant in reader.grants):
             raise Invalid([Fault("areas", f"{area} is not within your areas")])
@@ -74,6 +83,7 @@ def create_token(
         "hash": hash_secret(secret),
         "days": days,
         "areas": list(areas),
+        "layers": list(layers),
         "is_read_only": is_read_only,
     }
     with engine.begin() as connection:
@@ -88,6 +98,7 @@ def create_token(
                 "name": name,
                 "days": days,
                 "areas": list(areas),
+                "layers": list(layers),
                 "is_read_only": is_read_only,
             },
         )

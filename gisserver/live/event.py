@@ -57,7 +57,7 @@ def may_see(reader: Reader, event: Event) -> bool:
     layer = _LAYERS.get(event.layer)
     if layer is None:
         return False
-    areas = reader.scope(layer.read)
+    areas = reader.areas_to_read(layer)
     if layer.scope == "public" or event.action == BULK:
         return bool(areas)
     return any(code.startswith(area) for code in touched for area in areas)

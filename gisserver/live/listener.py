@@ -49,6 +49,7 @@ class Listener:
         self._walls = walls
         self._board = board
         self._forget_accounts = forget_accounts
+        self._suffix = ""
         self._has_begun = False
         self._listening = threading.Event()
         self._stopping = threading.Event()
@@ -99,9 +100,10 @@ class Listener:
     def _begin(self, connection: Connection) -> None:
         """Listen first and then read what was missed, so that nothing falls in between."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"LISTEN {CHANGES}; LISTEN {ACCOUNTS}; LISTEN {WALLS}; LISTEN {POSITIONS}"
-            )
+            cursor.execute("SELECT suffix FROM core.notice_channel")
+            ((self._suffix,),) = cursor.fetchall()
+            for channel in (CHANGES, ACCOUNTS, WALLS, POSITIONS):
+                cursor.execute(f"LISTEN {channel}_{self._suffix}")
         self._forget_accounts()
         self._hub.check_accounts()
         self._walls.wake_all()
@@ -157,22 +159,24 @@ class Listener:
             self._read_notices(connection)
 
     def _read_notices(self, connection: Connection) -> None:
-        notices, connection.notifies[:] = list(connection.notifies), []
-        if any(notice.channel == ACCOUNTS for notice in notices):
+        heard, connection.notifies[:] = list(connection.notifies), []
+        ending = f"_{self._suffix}"
+        notices = [(each.channel.removesuffix(ending), each.payload) for each in heard]
+        if any(channel == ACCOUNTS for channel, _ in notices):
             self._forget_accounts()
             self._hub.check_accounts()
-        moves = [int(n.payload) for n in notices if n.channel == POSITIONS and n.payload.isdigit()]
+        moves = [int(told) for channel, told in notices if channel == POSITIONS and told.isdigit()]
         if moves:
             self._versions.move_to(max(moves))
             self._board.hear()
         events = []
-        for notice in notices:
-            if notice.channel == WALLS:
-                self._walls.wake(notice.payload)
-            if notice.channel == CHANGES:
+        for channel, payload in notices:
+            if channel == WALLS:
+                self._walls.wake(payload)
+            if channel == CHANGES:
                 try:
-                    events.append(event_of_notice(notice.payload))
+                    events.append(event_of_notice(payload))
                 except (ValueError, KeyError, TypeError):
-                    log.warning("a notice of another shape on %s: %.200s", CHANGES, notice.payload)
+                    log.warning("a notice of another shape on %s: %.200s", CHANGES, payload)
         if events:
             self._hand_on(events)

@@ -39,7 +39,7 @@ _CHANGE = text(
 _DELETE = text(
     "DELETE FROM organisation.wall WHERE code = :code AND account_id = :account_id RETURNING code"
 )
-_TELL = text("SELECT pg_notify(:channel, :code)")
+_TELL = text("SELECT core.tell(:channel, :code)")
 
 
 class WallState(NamedTuple):

@@ -38,7 +38,11 @@ class Extents:
     def extents(self, reader: Reader, layers: tuple[Layer, ...]) -> dict[str, BoundingBox | None]:
         """West, south, east, north (CRS84) of each layer with geometry, by name."""
         keys = {
-            layer: (layer.name, services().versions.current(layer.name), reader.scope(layer.read))
+            layer: (
+                layer.name,
+                services().versions.current(layer.name),
+                reader.areas_to_read(layer),
+            )
             for layer in layers
             if layer.geometry_kind is not None
         }

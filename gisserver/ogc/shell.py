@@ -64,7 +64,7 @@ class Shells:
 
 def visible_layers(reader: Reader) -> tuple[Layer, ...]:
     """Layers that the reader may read somewhere, in catalogue order."""
-    return tuple(layer for layer in LAYERS if reader.scope(layer.read))
+    return tuple(layer for layer in LAYERS if reader.areas_to_read(layer))
 
 
 def _make(layers: tuple[Layer, ...], extents: Mapping[str, BoundingBox | None]) -> Shell:

@@ -11,13 +11,13 @@ READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
 def collection_methods(layer: Layer, reader: Reader) -> tuple[str, ...]:
     """Methods of `/items` that the reader may use somewhere."""
-    adds = is_creatable(layer) and reader.scope(layer.create_right)
+    adds = is_creatable(layer) and reader.areas_to_create(layer)
     return (*READ_METHODS, "POST") if adds else READ_METHODS
 
 
 def feature_methods(layer: Layer, reader: Reader) -> tuple[str, ...]:
     """Methods of one item that the reader may use somewhere in the collection."""
-    changes = is_changeable(layer) and reader.scope(layer.write)
+    changes = is_changeable(layer) and reader.areas_to_write(layer)
     return (*READ_METHODS, "PUT", "PATCH", "DELETE") if changes else READ_METHODS
 
 

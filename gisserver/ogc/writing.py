@@ -85,7 +85,7 @@ def create(name: str) -> Response:
     layer, reader = visible_layer(name), current_reader()
     if not is_creatable(layer):
         raise _not_allowed(layer, None)
-    if not reader.scope(layer.create_right):
+    if not reader.areas_to_create(layer):
         raise Forbidden(f"{layer.name} needs the right {layer.create_right}")
     values = {**without_read_only(layer, feature_body().values)}
     geometry = values.pop(GEOMETRY, None)
@@ -160,7 +160,7 @@ def _changeable(name: str, identifier: str) -> Layer:
     layer, reader = visible_layer(name), current_reader()
     if not is_changeable(layer):
         raise _not_allowed(layer, identifier)
-    if not reader.scope(layer.write):
+    if not reader.areas_to_write(layer):
         raise Forbidden(f"{layer.name} needs the right {layer.write}")
     return layer
 

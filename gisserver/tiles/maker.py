@@ -36,7 +36,7 @@ class TileRequest:
     def scopes(self) -> Scopes:
         """Areas of each layer in which it may be read; a public layer is the same for all."""
         return tuple(
-            () if layer.scope == "public" else self.reader.scope(layer.read)
+            () if layer.scope == "public" else self.reader.areas_to_read(layer)
             for layer in self.layers
         )
 

@@ -37,7 +37,9 @@ def drawn_layers(names: str, reader: Reader) -> tuple[Layer, ...]:
     """
     asked = tuple(dict.fromkeys(names.split(",")))
     readable = {
-        name: layer for name, layer in _DRAWN.items() if reader.scope(layer.read) and name in asked
+        name: layer
+        for name, layer in _DRAWN.items()
+        if reader.areas_to_read(layer) and name in asked
     }
     missing = [name for name in asked if name not in readable]
     if missing:

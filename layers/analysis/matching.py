@@ -80,7 +80,7 @@ def matching(question: Question, place: Place, reader: Reader) -> Matching:
     To be asked in a reader's transaction: row-level security holds the same scope once more.
     """
     layer = question.layer
-    areas = ("",) if layer.scope == "public" else reader.scope(layer.read)
+    areas = ("",) if layer.scope == "public" else reader.areas_to_read(layer)
     scope, scoped = scope_sql("t.area_code", areas, "area")
     values: dict[str, Any] = scoped | _ground_values(question, place)
     ground = _NEAR if question.relation == "near" else _AREA

@@ -100,7 +100,7 @@ def read_question(given: Any, layers: Sequence[Layer], reader: Reader, codes: Co
     conditions: tuple[Condition, ...] | None = ()
     of_building: tuple[Condition, ...] | None = ()
     if layer is not None:
-        if not reader.scope(layer.read):
+        if not reader.areas_to_read(layer):
             raise Forbidden(f"{layer.name} needs the right {layer.read}")
         asked = given.get("conditions", [])
         conditions = _collected(lambda: read_conditions(layer, asked, codes), faults)

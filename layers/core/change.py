@@ -92,10 +92,13 @@ def apply_change(
 
 
 def _apply(connection: Connection, edit: Edit, actor: Reader, tools: Tools) -> int:
-    right = edit.layer.create_right if edit.action == "create" else edit.layer.write
-    areas = actor.scope(right)
+    layer = edit.layer
+    if edit.action == "create":
+        right, areas = layer.create_right, actor.areas_to_create(layer)
+    else:
+        right, areas = layer.write, actor.areas_to_write(layer)
     if not areas:
-        raise Forbidden(f"{edit.layer.name} needs the right {right}")
+        raise Forbidden(f"{layer.name} needs the right {right}")
     try:
         if edit.action != "create":
             _check_current(connection, edit, actor)

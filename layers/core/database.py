@@ -51,11 +51,13 @@ def connect_engine(url: str, *, pool_size: int = 12) -> Engine:
 
 
 def scope_setting(reader: Reader) -> str:
-    """The reader's scope as JSON: right → LIKE patterns of area codes."""
+    """The reader's scope as JSON: right → LIKE patterns of area codes; `layers` if not all."""
     patterns = {
         right.value: [f"{prefix}%" for prefix in prefixes]
         for right, prefixes in reader.scopes.items()
     }
+    if reader.layers:
+        patterns["layers"] = [layer.name for layer in reader.layers]
     return json.dumps(patterns, separators=(",", ":"))
 
 

@@ -68,6 +68,17 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
   )
 $$;
 
+-- The same for the rows of one layer: nothing for a reader for whom there are other layers only.
+CREATE OR REPLACE FUNCTION core.layer_scope(of_layer text, asked text) RETURNS text[]
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN NOT coalesce(
+      (nullif(current_setting('wangge.scope', true), '')::jsonb -> 'layers') ? of_layer, true
+    ) THEN '{}'
+    ELSE core.scope(asked)
+  END
+$$;
+
 -- The day it is in China, which is the day of a validity or a deadline.
 CREATE OR REPLACE FUNCTION core.today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date $$;

@@ -81,6 +81,12 @@ class Layer:
         return self.create or self.write
 
     @property
+    def rights(self) -> frozenset[Right]:
+        """Every right that its declaration names."""
+        named = (self.read, self.write, self.create_right, self.propose)
+        return frozenset(right for right in named if right is not None)
+
+    @property
     def is_personal(self) -> bool:
         """Whether its rows are about persons, so that whoever looks at them is logged."""
         return self.subject_sql is not None

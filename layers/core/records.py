@@ -80,6 +80,18 @@ class Audit(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class NoticeChannel(Base):
+    """The one row whose `suffix` ends the names of notification channels.
+
+    PostgreSQL lets whoever is connected listen to and speak on any channel whose name is known.
+    """
+
+    __tablename__ = "notice_channel"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    suffix: Mapped[str] = mapped_column(primary_key=True)
+
+
 class CodeTable(Base):
     """A code table with its edition; classes are data, never code."""
 

@@ -39,8 +39,10 @@ def reveal(
         faults.append(Fault("reason", f"{REASON_CHARACTERS} to {LONGEST_REASON} characters needed"))
     if faults:
         raise Invalid(faults)
-    for right in (layer.read, Right.PEOPLE_REVEAL):
-        if not reader.scope(right):
+    held = {layer.read: reader.areas_to_read(layer)}
+    held[Right.PEOPLE_REVEAL] = reader.scope(Right.PEOPLE_REVEAL)
+    for right, areas in held.items():
+        if not areas:
             raise Forbidden(f"revealing {layer.name} needs the right {right}")
     _check_row(connection, layer, reader, feature_id, field)
     spend(connection, reader, "reveal")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from layers.core.layer import Layer
 from layers.core.rights import ROLES, Right, Role
 
 
@@ -22,7 +23,8 @@ class Reader:
     `staff_id` is the employee behind the account and `unit_id` that employee's unit: a grant says
     where somebody may act, these say for whom. None for an account that belongs to nobody. `lent`
     are areas of a right that no grant gives, for a trial that is taken back (`as_if`).
-    `token_name` is the personal token that asks for the account, for the log; '' for none.
+    `token_name` is the personal token that asks for the account, for the log; '' for none. `layers`
+    are the only ones there are for this reader, and their rights the only rights; none: all.
     """
 
     account_id: int
@@ -32,6 +34,7 @@ class Reader:
     unit_id: int | None = None
     lent: tuple[tuple[Right, tuple[str, ...]], ...] = ()
     token_name: str = ""
+    layers: tuple[Layer, ...] = ()
 
     @cached_property
     def scopes(self) -> dict[Right, tuple[str, ...]]:
@@ -42,6 +45,9 @@ class Reader:
                 found.setdefault(right, set()).add(grant.area_code)
         for right, areas in self.lent:
             found.setdefault(right, set()).update(areas)
+        if self.layers:
+            kept = {right for layer in self.layers for right in layer.rights}
+            found = {right: areas for right, areas in found.items() if right in kept}
         return {right: _without_nested(areas) for right, areas in found.items()}
 
     @property
@@ -52,6 +58,22 @@ class Reader:
     def scope(self, right: Right) -> tuple[str, ...]:
         """Area prefixes in which `right` is held; empty when it is not held at all."""
         return self.scopes.get(right, ())
+
+    def has(self, layer: Layer) -> bool:
+        """Whether a layer is one of those there are for this reader."""
+        return not self.layers or layer in self.layers
+
+    def areas_to_read(self, layer: Layer) -> tuple[str, ...]:
+        """Area prefixes in which features of a layer may be read; none: it is hidden."""
+        return self.scope(layer.read) if self.has(layer) else ()
+
+    def areas_to_write(self, layer: Layer) -> tuple[str, ...]:
+        """Area prefixes in which features of a layer may be changed and deleted."""
+        return self.scope(layer.write) if self.has(layer) else ()
+
+    def areas_to_create(self, layer: Layer) -> tuple[str, ...]:
+        """Area prefixes in which features of a layer may be added."""
+        return self.scope(layer.create_right) if self.has(layer) else ()
 
     def covers(self, right: Right, area_code: str) -> bool:
         """Whether `right` is held for a row of `area_code`."""
@@ -74,7 +96,19 @@ class Reader:
             if grant.area_code.startswith(area) or area.startswith(grant.area_code)
         )
         grants = tuple(dict.fromkeys(meets))
-        return Reader(self.account_id, self.login, grants, token_name=self.token_name)
+        return Reader(
+            self.account_id, self.login, grants, token_name=self.token_name, layers=self.layers
+        )
+
+    def only_layers(self, layers: Iterable[Layer]) -> "Reader":
+        """The same account as if there were no other layers, as nobody's staff.
+
+        Without any layer, nowhere.
+        """
+        kept = tuple(layers)
+        if not kept:
+            return self.only_within(())
+        return replace(self, staff_id=None, unit_id=None, layers=kept)
 
 
 def _without_nested(areas: Iterable[str]) -> tuple[str, ...]:

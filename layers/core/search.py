@@ -120,7 +120,7 @@ def pieces_of(words: Iterable[str]) -> tuple[str, ...]:
 
 def searchable(layers: Iterable[Layer], reader: Reader) -> tuple[Layer, ...]:
     """Layers with search fields that the reader may read somewhere."""
-    return tuple(layer for layer in layers if layer.search_fields and reader.scope(layer.read))
+    return tuple(layer for layer in layers if layer.search_fields and reader.areas_to_read(layer))
 
 
 def search_layers(
@@ -165,7 +165,7 @@ def _search(
         values[f"word{i}"] = f"%{_like(word)}%" if pieces else f"{_like(word)}%"
     statements = []
     for i, layer in enumerate(layers):
-        areas = ("",) if layer.scope == "public" else reader.scope(layer.read)
+        areas = ("",) if layer.scope == "public" else reader.areas_to_read(layer)
         statistics = frequencies.of(layer)
         if not pieces and statistics.rows > ONE_CHARACTER_ROWS and not _is_narrow(areas):
             continue
@@ -196,11 +196,11 @@ def _search_codes(
     if not _CODE.fullmatch(code):
         return []
     named = [each for each in layers if each.title_field and each.group != "people"]
-    named = [each for each in named if reader.scope(each.read)]
+    named = [each for each in named if reader.areas_to_read(each)]
     values: dict[str, Any] = {"codes": [code, code.upper()], "whole": "", "prefix": "", "limit": 1}
     statements = []
     for i, layer in enumerate(named):
-        areas = ("",) if layer.scope == "public" else reader.scope(layer.read)
+        areas = ("",) if layer.scope == "public" else reader.areas_to_read(layer)
         scope, bounds = scope_sql("t.area_code", areas, f"area{i}_")
         values |= bounds
         statements.append(_layer_statement(i, layer, f"{scope} AND t.code = ANY(%(codes)s)"))

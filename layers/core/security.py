@@ -6,8 +6,10 @@ All of it is re-created whole on every upgrade, so it is never edited inside a m
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
+from layers.core.analyst import early_analyst_statements, late_analyst_statements
 from layers.core.database import APP_ROLE
 from layers.core.layer import Layer
+from layers.core.rights import Right
 
 ROOMS = (
     "territory",
@@ -45,6 +47,7 @@ def early_statements() -> Iterator[str]:
     yield (files("layers.core") / "functions.sql").read_text(encoding="utf-8")
     yield _ROLE
     yield f"GRANT {APP_ROLE} TO CURRENT_USER"
+    yield from early_analyst_statements()
 
 
 def late_statements(layers: Sequence[Layer]) -> Iterator[str]:
@@ -61,6 +64,7 @@ def late_statements(layers: Sequence[Layer]) -> Iterator[str]:
         if layer.qualified_table not in done:
             done.add(layer.qualified_table)
             yield from _triggers(layer, layers)
+    yield from late_analyst_statements(layers)
     yield from _room_statements()
 
 
@@ -111,6 +115,7 @@ _CALLED_BY_READERS = (
     "initials(text)",
     "is_bulk()",
     "is_reader()",
+    "layer_scope(text, text)",
     "lock_quota()",
     "looked_lately(text, text, bigint, interval)",
     "looks_spent(text, interval, integer)",
@@ -149,13 +154,22 @@ def _sealed_layers(layers: Sequence[Layer]) -> str:
 
 
 _HISTORY_VISIBLE = (
-    "CASE WHEN is_public OR action = 'bulk' THEN cardinality(core.scope(read_right)) > 0 "
-    "ELSE area_code LIKE ANY (core.scope(read_right)) END"
+    "CASE WHEN is_public OR action = 'bulk' "
+    "THEN cardinality(core.layer_scope(layer, read_right)) > 0 "
+    "ELSE area_code LIKE ANY (core.layer_scope(layer, read_right)) END"
 )
 
 
 def _within(right: str) -> str:
     return f"area_code LIKE ANY ((SELECT core.scope('{right}'))::text[])"
+
+
+def _within_layer(layer: Layer, right: Right) -> str:
+    return f"area_code LIKE ANY ((SELECT {_layer_scope(layer, right)})::text[])"
+
+
+def _layer_scope(layer: Layer, right: Right) -> str:
+    return f"core.layer_scope('{layer.name}', '{right.value}')"
 
 
 def _policy(table: str, name: str, command: str, using: str, check: str = "") -> Iterator[str]:
@@ -186,11 +200,11 @@ def _is_read_only(layer: Layer, name: str) -> bool:
 
 def _policies(layer: Layer) -> Iterator[str]:
     table, name = layer.qualified_table, layer.table.name
-    read, write = _within(layer.read.value), _within(layer.write.value)
+    read, write = _within_layer(layer, layer.read), _within_layer(layer, layer.write)
     if layer.scope == "public":
-        read = f"(SELECT cardinality(core.scope('{layer.read.value}')) > 0)"
+        read = f"(SELECT cardinality({_layer_scope(layer, layer.read)}) > 0)"
     yield from _policy(table, name, "SELECT", read)
-    yield from _policy(table, name, "INSERT", "", _within(layer.create_right.value))
+    yield from _policy(table, name, "INSERT", "", _within_layer(layer, layer.create_right))
     yield from _policy(table, name, "UPDATE", write, write)
     yield from _policy(table, name, "DELETE", write)
 

@@ -110,7 +110,7 @@ def tile_question(
     values = tile_parameters(tile)
     parts: list[str] = []
     for i, layer in enumerate(layers):
-        areas = reader.scope(layer.read)
+        areas = reader.areas_to_read(layer)
         statement = tile_statement(layer, tile.z, tile.matrix_set) if areas else None
         if statement is not None:
             everywhere = ("",) if layer.scope == "public" else areas

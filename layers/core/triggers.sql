@@ -195,9 +195,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- Tells listeners, at commit, on a channel whose name nobody else can know.
+CREATE OR REPLACE FUNCTION core.tell(channel text, payload text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT pg_notify(channel || '_' || suffix, payload) FROM core.notice_channel
+$$;
+
 CREATE OR REPLACE FUNCTION core.notify_change(entry core.history) RETURNS void
 LANGUAGE sql AS $$
-  SELECT pg_notify('wangge', jsonb_strip_nulls(jsonb_build_object(
+  SELECT core.tell('wangge', jsonb_strip_nulls(jsonb_build_object(
     'event', entry.id, 'layer', entry.layer, 'id', entry.feature_id, 'action', entry.action,
     'area', entry.area_code, 'before', entry.area_code_before
   ))::text)

@@ -167,7 +167,7 @@ def lists_of(reader: Reader) -> tuple[WorkList, ...]:
 
 def where(lists: Sequence[WorkList], reader: Reader, wanted: Filter) -> tuple[str, dict[str, Any]]:
     """The condition of scope and filters (pyformat) and the values of it and of all the lists."""
-    scope, bounds = scope_sql("area_code", reader.scope(INCIDENTS.read), "read")
+    scope, bounds = scope_sql("area_code", reader.areas_to_read(INCIDENTS), "read")
     parts, values = [scope], dict[str, Any](bounds)
     for condition, more in _filters(wanted):
         parts.append(condition)
@@ -192,7 +192,7 @@ def condition(each: WorkList, reader: Reader) -> str:
 
 def _list_scope(each: WorkList, reader: Reader) -> tuple[str, dict[str, str]]:
     areas = reader.scope(each.right)
-    if areas == reader.scope(INCIDENTS.read):
+    if areas == reader.areas_to_read(INCIDENTS):
         return "TRUE", {}
     return scope_sql("area_code", areas, f"{each.name}_")
 

@@ -9,6 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from layers.catalogue import LAYERS
+from layers.core.analyst import ANALYSTS, VIEW_OWNER
 from layers.core.calendar_store import read_calendar_files, store_calendar
 from layers.core.codes import read_code_tables, store_code_tables
 from layers.core.database import APP_ROLE, connect_engine
@@ -70,13 +71,14 @@ def _version() -> str:
 
 
 def _is_current(connection: Connection) -> bool:
-    """Whether this database carries this version and the server knows the application's role."""
+    """Whether this database carries this version and the server knows our roles."""
     held = connection.execute(
         text(
-            "SELECT obj_description(oid, 'pg_namespace') = :version AND EXISTS "
-            "(SELECT FROM pg_roles WHERE rolname = :role) FROM pg_namespace WHERE nspname = 'core'"
+            "SELECT obj_description(oid, 'pg_namespace') = :version AND "
+            "(SELECT count(*) FROM pg_roles WHERE rolname = ANY(:roles)) = cardinality(:roles) "
+            "FROM pg_namespace WHERE nspname = 'core'"
         ),
-        {"version": _version(), "role": APP_ROLE},
+        {"version": _version(), "roles": [APP_ROLE, VIEW_OWNER, ANALYSTS]},
     ).scalar_one_or_none()
     connection.commit()
     return bool(held)

@@ -71,8 +71,25 @@ class Session(Base):
     expires_at: Mapped[datetime]
 
 
+class SqlAccess(Base):
+    """A database login of its own with which an account reads the schema `analyst`."""
+
+    __tablename__ = "sql_access"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    role_name: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.account.id", ondelete="CASCADE"), unique=True
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+
+
 class Token(Base):
-    """A personal token for GIS clients; only its hash is kept. No areas: all of its account."""
+    """A personal token for GIS clients; only its hash is kept. No areas: all of its account.
+
+    No layers: all that its account may see.
+    """
 
     __tablename__ = "token"
     __table_args__ = ({"schema": SCHEMA},)
@@ -87,4 +104,5 @@ class Token(Base):
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     areas: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    layers: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     is_read_only: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -122,7 +122,7 @@ _GRANT = text(
 _TELL = text(
     "SELECT core.write_audit(NULL, :actor, 'account_grant', NULL, NULL, '', :reason, "
     "jsonb_build_object('account', CAST(:account_id AS bigint), 'role', CAST(:role AS text), "
-    "'area', CAST(:new_code AS text))), pg_notify('wangge_accounts', CAST(:account_id AS text))"
+    "'area', CAST(:new_code AS text))), core.tell('wangge_accounts', CAST(:account_id AS text))"
 )
 
 

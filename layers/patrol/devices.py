@@ -87,7 +87,7 @@ _SENDERS = text(
     f"FROM {_FROM} WHERE d.token_hash = :hash AND d.revoked_at IS NULL AND d.expires_at > now() "
     "AND coalesce(s.valid_to, v.valid_to, 'infinity') > core.today()"
 )
-_TELL = text("SELECT pg_notify('wangge_accounts', 'devices')")
+_TELL = text("SELECT core.tell('wangge_accounts', 'devices')")
 _COUNT = text(
     "UPDATE patrol.device AS d SET taken = d.taken + n.taken, refused = d.refused + n.refused, "
     "last_refusal = coalesce(n.refusal, d.last_refusal), last_used_at = greatest(d.last_used_at, "

@@ -217,7 +217,7 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(7260004);
   change := nextval('patrol.position_change');
-  PERFORM pg_notify('wangge_positions', change::text);
+  PERFORM core.tell('wangge_positions', change::text);
   RETURN change;
 END $$;
 

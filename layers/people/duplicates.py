@@ -73,7 +73,7 @@ def find_duplicates(
     Raises: Forbidden without the right to enter persons and to see them.
     """
     if not reader.scope(Right.PEOPLE_READ) or not (
-        reader.scope(PERSONS.write) or reader.scope(Right.PEOPLE_PROPOSE)
+        reader.areas_to_write(PERSONS) or reader.scope(Right.PEOPLE_PROPOSE)
     ):
         raise Forbidden(f"entering persons needs the right {Right.PEOPLE_PROPOSE}")
     blinds = _blinds(values, sealer)

@@ -154,7 +154,7 @@ def _visible(reader: Reader) -> ColumnElement[bool]:
     """Own ones, and those about rows in areas where the reader may write such rows."""
     found: list[ColumnElement[bool]] = [_TABLE.c.proposed_by == reader.login]
     for layer in OPEN_TO_PROPOSALS.values():
-        areas = reader.scope(layer.write)
+        areas = reader.areas_to_write(layer)
         is_about = _TABLE.c.layer == layer.name
         if "" in areas:
             found.append(is_about)

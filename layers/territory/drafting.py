@@ -238,7 +238,7 @@ def list_plans(
 
     Raises: Forbidden without the right to see grids.
     """
-    if not reader.scope(PLANS.read):
+    if not reader.areas_to_read(PLANS):
         raise Forbidden(f"plans need the right {PLANS.read}")
     values = {"community": community, "state": state, "limit": limit}
     return [PlanRow(*row) for row in connection.execute(_LIST, values)]

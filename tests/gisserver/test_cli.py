@@ -138,3 +138,20 @@ def test_retention_tells_first_and_acts_once(wangge: Shell, engine: Engine) -> N
     with engine.connect() as connection:
         names = connection.execute(text("SELECT name FROM people.person ORDER BY id")).scalars()
         assert [name == "＊＊＊" for name in names] == [True, False]
+
+
+def test_a_database_login_from_its_giving_to_its_end(wangge: Shell, engine: Engine) -> None:
+    assert wangge("user", "add", "cli.sql", "--role", "analyst", "--area", "990101").exit_code == 0
+    given = wangge("user", "sql-access", "give", "cli.sql", "--days", "7")
+    assert given.exit_code == 0, given.output
+    assert "sql_cli.sql" in given.output
+    password = given.output.strip().rsplit(" ", 1)[1]
+    assert len(password) == 32
+    assert password not in wangge("user", "sql-access", "list").output
+    assert "sql_cli.sql" in wangge("user", "sql-access", "list").output
+    assert wangge("user", "sql-access", "revoke", "cli.sql").exit_code == 0
+    assert wangge("user", "sql-access", "list").output == ""
+    assert wangge("user", "sql-access", "revoke", "cli.sql").exit_code != 0
+    with engine.connect() as connection:
+        known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = 'sql_cli.sql'"))
+        assert known.one_or_none() is None

@@ -15,8 +15,17 @@ from typing import Protocol
 import psycopg2
 import pytest
 
+from gisserver.auth.accounts import create_account
+from gisserver.auth.sql_access import give_sql_access
 from gisserver.postgis import DATABASE, Cluster, PostgisError, database_in_use, find_binaries
 from gisserver.settings import ROOT
+from layers.core.database import connect_engine
+from layers.core.rights import Role
+from layers.core.scope import Grant
+from layers.migrations import upgrade
+from tests.harness import free_port
+
+GRANT = Grant(Role.ANALYST, "990101")
 
 HOLD = """
 import sys, time
@@ -203,3 +212,45 @@ def test_a_given_server_is_used_instead(tmp_path: Path) -> None:
     with database_in_use(tmp_path, given) as url:
         assert url == "postgresql+psycopg2://reader@db.example/city"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_analysts_alone_come_in_by_the_network(tmp_path: Path) -> None:
+    """The door an operator opens: with a password, to one database, for nobody else."""
+    with tempfile.TemporaryDirectory(prefix="wangge-test-") as folder:
+        os.chmod(folder, 0o755)
+        port = free_port()
+        cluster = Cluster(Path(folder) / "var", throwaway=True, listen=("127.0.0.1", port))
+        try:
+            with cluster.in_use() as url:
+                # Another command of the operator's, without the setting, meets the same server.
+                assert Cluster(cluster.var).url() == url
+                upgrade(url)
+                engine = connect_engine(url)
+                create_account(engine, "door", "", "correct horse battery", [GRANT])
+                role, password, _ = give_sql_access(engine, "door", 3)
+                engine.dispose()
+
+                def enter(user: str, word: str, database: str = DATABASE) -> None:
+                    psycopg2.connect(
+                        host="127.0.0.1", port=port, user=user, password=word, dbname=database
+                    ).close()
+
+                enter(role, password)
+                with pytest.raises(psycopg2.OperationalError, match="password authentication"):
+                    enter(role, "wrong")
+                for user in ("wangge", "wangge_app", "wangge_views", "postgres"):
+                    with pytest.raises(psycopg2.OperationalError, match=r"pg_hba\.conf"):
+                        enter(user, password)
+                with pytest.raises(psycopg2.OperationalError, match=r"pg_hba\.conf"):
+                    enter(role, password, "postgres")
+        finally:
+            cluster.destroy()
+
+
+@pytest.mark.parametrize("given", ["5433", "localhost", "127.0.0.1:0", "127.0.0.1:x", "a b:5433"])
+def test_a_door_that_cannot_be_is_refused(tmp_path: Path, given: str) -> None:
+    with (
+        pytest.raises(PostgisError, match="WANGGE_SQL_LISTEN"),
+        database_in_use(tmp_path, {"WANGGE_SQL_LISTEN": given}),
+    ):
+        pass

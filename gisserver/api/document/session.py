@@ -110,6 +110,7 @@ SCHEMAS: dict[str, Schema] = {
         expires_at=MOMENT,
         last_used_at=or_null(MOMENT),
         areas=many(TEXT),
+        layers=many(TEXT),
         is_read_only=FLAG,
     ),
     "NewToken": thing(
@@ -117,6 +118,8 @@ SCHEMAS: dict[str, Schema] = {
             "days": WHOLE | {"minimum": 1, "maximum": 366, "default": 90},
             "areas": many(TEXT)
             | {"maxItems": 50, "description": "Codes; none: all of the account"},
+            "layers": many(TEXT)
+            | {"description": "Names of layers; none: all that the account sees"},
             "is_read_only": FLAG | {"default": False},
         },
         name=TEXT,

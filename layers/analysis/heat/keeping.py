@@ -40,7 +40,7 @@ def keep_zones(
     Raises: Forbidden without the right to keep zones where one lies; Invalid when there is none,
     or more than `MOST_ZONES`.
     """
-    if not actor.scope(HOT_ZONES.write):
+    if not actor.areas_to_write(HOT_ZONES):
         raise Forbidden(f"keeping hot zones needs the right {HOT_ZONES.write}")
     zones = find_zones(connection, actor, question)
     if not 0 < len(zones) <= MOST_ZONES:

@@ -235,7 +235,9 @@ def test_reading_further_than_writing(engine: Engine, town: TwoSides) -> None:
 def test_each_change_is_told_to_listeners(engine: Engine, town: TwoSides) -> None:
     raw = engine.raw_connection()
     try:
-        raw.cursor().execute("LISTEN wangge")
+        cursor = raw.cursor()
+        cursor.execute("SELECT suffix FROM core.notice_channel")
+        cursor.execute(f"LISTEN wangge_{cursor.fetchone()[0]}")
         raw.commit()
         (made,) = change(engine, SUPERVISOR_WEST, new_building())
         driver: Any = raw.driver_connection

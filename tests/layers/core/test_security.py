@@ -118,6 +118,7 @@ def test_a_reader_may_call_only_what_reading_and_writing_needs(module_engine: En
         "initials",
         "is_bulk",
         "is_reader",
+        "layer_scope",
         "lock_quota",
         "looked_lately",
         "looks_spent",
