@@ -15,7 +15,7 @@ from gisserver.coverages.cutting import box_of
 from gisserver.coverages.grids import Box, Grid, are_alike, grid_over, moved, raster_crs
 from gisserver.coverages.rasters import Mask
 from gisserver.errors import BadRequest, TooLarge
-from layers.core.output_system import CRS84, OutputSystem
+from layers.core.output_system import CRS84, WEB_MERCATOR, OutputSystem
 
 USUAL_SIDE = 800
 LARGEST_SIDE = 4_096
@@ -25,6 +25,7 @@ PIXEL = 0.00028
 _EARTH = pyproj.Geod(ellps="WGS84")
 _WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
 _MERCATOR = math.pi * 6378137.0
+_NEAR_POLE = 89.0
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,15 @@ def _pixels(number: float) -> int:
 
 
 def metres(system: OutputSystem, x: float, y: float) -> tuple[float, float]:
-    """Metres on the ground of one unit to the east and to the north of a place."""
+    """Metres on the ground of one unit to the east and to the north of a place.
+
+    Beside the poles, where a degree of longitude is nothing.
+    """
     reach = 1.0 if system.is_projected else 1e-5
+    if not system.is_projected:
+        y = min(max(y, -_NEAR_POLE), _NEAR_POLE)
+    elif system.epsg == WEB_MERCATOR:
+        y = min(max(y, -_MERCATOR), _MERCATOR)
     points = [(x - reach, y), (x + reach, y), (x, y - reach), (x, y + reach)]
     if not are_alike(system, CRS84):
         moving = pyproj.Transformer.from_crs(raster_crs(system).to_wkt(), 4326, always_xy=True)
@@ -127,7 +135,7 @@ def beyond_the_world(grid: Grid) -> Mask:
     """Which pixels (row, column) lie where the system has no places."""
     if not grid.system.is_projected:
         west, south, east, north = _WORLD
-    elif grid.system.epsg == 3857:
+    elif grid.system.epsg == WEB_MERCATOR:
         west, south, east, north = -_MERCATOR, -_MERCATOR, _MERCATOR, _MERCATOR
     else:
         return np.zeros((grid.rows, grid.columns), dtype=bool)

@@ -134,7 +134,7 @@ class Heat:
     @property
     def can_export(self) -> bool:
         """Whether the reader may take the numbers out, from anywhere."""
-        return bool(exporting(self.reader).scope(self.layer.read))
+        return bool(exporting(self.reader).areas_to_read(self.layer))
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -181,7 +181,7 @@ def visible_coverages() -> list[Coverage]:
     """Those that the reader may see, the terrain first."""
     reader = current_reader()
     found: list[Coverage] = [
-        Heat(layer, reader) for layer in COUNTED.values() if reader.scope(layer.read)
+        Heat(layer, reader) for layer in COUNTED.values() if _counts(reader, layer)
     ]
     terrain = _elevation(reader)
     return found if terrain is None else [terrain, *found]
@@ -194,7 +194,7 @@ def visible_coverage(name: str) -> Coverage:
     """
     reader = current_reader()
     layer = layer_of(name)
-    if layer is not None and reader.scope(layer.read):
+    if layer is not None and _counts(reader, layer):
         return Heat(layer, reader)
     elevation = _elevation(reader) if name == ELEVATION else None
     if elevation is None:
@@ -202,8 +202,19 @@ def visible_coverage(name: str) -> Coverage:
     return elevation
 
 
+def _counts(reader: Reader, layer: Layer) -> bool:
+    """Whether the reader sees the layer and, of who has no place but a house, the houses."""
+    return all(reader.areas_to_read(each) for each in (layer, _placed(layer)))
+
+
+def _placed(layer: Layer) -> Layer:
+    """The layer that says where things are: persons lie within the houses."""
+    return BUILDINGS if layer.name in LIVING else layer
+
+
 def _elevation(reader: Reader) -> Elevation | None:
-    if not reader.scope(Right.BASE_READ):
+    # It is no layer: a token narrowed to some is not for it.
+    if reader.layers or not reader.scope(Right.BASE_READ):
         return None
     with reader_connection() as connection:
         terrain = find_terrain(connection)
@@ -211,6 +222,7 @@ def _elevation(reader: Reader) -> Elevation | None:
 
 
 def _extent(layer: Layer, reader: Reader) -> Box | None:
-    """Persons have no place of their own: they lie within the houses."""
-    placed = BUILDINGS if layer.name in LIVING else layer
+    placed = _placed(layer)
+    if not reader.areas_to_read(placed):
+        return None
     return services().extents.extents(reader, (placed,)).get(placed.name)

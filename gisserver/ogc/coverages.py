@@ -111,7 +111,7 @@ def coverage(layer: str | None = None) -> AnyResponse:
     reader = current_reader()
     if not isinstance(found, Elevation):
         reader = exporting(require(Right.DATA_EXPORT))
-        if not reader.scope(found.layer.read):
+        if not reader.areas_to_read(found.layer):
             raise Forbidden(f"{found.name} may be taken out of none of your areas")
     if beyond_time(found, asked.time):
         return Response(status=204)

@@ -58,7 +58,11 @@ class Extents:
         """First and last time of what the reader sees of a layer that has one."""
         if layer.time_field is None:
             return None
-        key = (layer.name, services().versions.current(layer.name), reader.scope(layer.read))
+        key = (
+            layer.name,
+            services().versions.current(layer.name),
+            reader.areas_to_read(layer),
+        )
         with self._lock:
             if key in self._times:
                 return self._times[key]
