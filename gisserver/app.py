@@ -32,6 +32,7 @@ from gisserver.live.walls import Walls
 from gisserver.metrics import Metrics
 from gisserver.ogc.blueprint import create_blueprint as create_ogc
 from gisserver.ogc.extents import Extents
+from gisserver.processes.runner import JobRunner
 from gisserver.settings import Settings
 from gisserver.tiles import routes as tiles
 from gisserver.tiles.maker import TileMaker
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
     house.listener.start()
     house.board.start()
     house.due.start()
+    house.jobs.start(app)
     atexit.register(close_app, app)
     return app
 
@@ -97,6 +99,7 @@ def close_app(app: Flask) -> None:
     house.keeper.stop()
     house.board.stop()
     house.due.stop()
+    house.jobs.stop()
     house.listener.stop()
     house.engine.dispose()
 
@@ -104,6 +107,7 @@ def close_app(app: Flask) -> None:
 def _services(settings: Settings) -> Services:
     engine = connect_engine(settings.database.url, pool_size=settings.database.pool_size)
     rate = RequestRate(settings.rate.per_second, settings.rate.burst)
+    codes = CodeBook(engine)
     auth, hub, versions, walls = Auth(engine, rate), Hub(), Versions(engine), Walls(engine)
     board, devices = PositionBoard(engine, hub), DeviceBook(engine)
     intake = Intake(engine, lambda: (versions.current("grids"), versions.current("areas")))
@@ -115,7 +119,7 @@ def _services(settings: Settings) -> Services:
     return Services(
         engine=engine,
         sealer=Sealer(settings.secrets.key),
-        codes=CodeBook(engine),
+        codes=codes,
         counts=Kept(),
         extents=Extents(),
         auth=auth,
@@ -128,6 +132,7 @@ def _services(settings: Settings) -> Services:
         writer=Writer(intake),
         keeper=Keeper(engine, devices),
         due=Due(engine),
+        jobs=JobRunner(engine, codes, settings.jobs.workers),
         listener=Listener(engine, hub, versions, walls, board, forget_accounts),
         tiles=TileMaker(engine, versions, settings.tiles.cache_bytes),
         metrics=Metrics(),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gisserver.live.walls import Walls
     from gisserver.metrics import Metrics
     from gisserver.ogc.extents import Extents
+    from gisserver.processes.runner import JobRunner
     from gisserver.settings import Settings
     from gisserver.tiles.maker import TileMaker
     from layers.patrol.intake import Intake
@@ -60,6 +61,7 @@ class Services:
     writer: Writer
     keeper: Keeper
     due: Due
+    jobs: JobRunner
     listener: Listener
     tiles: TileMaker
     metrics: Metrics

@@ -153,6 +153,21 @@ def answer_driver(error: psycopg2.Error) -> Response:
     return answer_database(DBAPIError(None, None, error, connection_invalidated=is_cut))
 
 
+def problem_of(error: Exception) -> dict[str, Any]:
+    """The problem document that an exception is answered by, to be told later.
+
+    In a request's context, whose path the log names.
+    """
+    if isinstance(error, tuple(STATUS)):
+        answer = answer_known(error)
+    elif isinstance(error, DBAPIError):
+        answer = answer_database(error)
+    else:
+        answer = answer_unforeseen(error)
+    told: dict[str, Any] = json.loads(answer.get_data())
+    return told
+
+
 def answer_unforeseen(error: Exception) -> Response:
     """The answer to a fault of ours: logged in full, told as a number only."""
     number = secrets.token_hex(4)

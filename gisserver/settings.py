@@ -110,6 +110,18 @@ class RateSettings:
 
 
 @dataclass(frozen=True)
+class JobSettings:
+    """How many jobs of processes this server does at once; 0 leaves them to others."""
+
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError beyond 0..16."""
+        if not 0 <= self.workers <= 16:
+            raise SettingsError(f"workers for jobs must be 0..16, not {self.workers}")
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything `create_app` needs to know."""
 
@@ -119,10 +131,11 @@ class Settings:
     server: ServerSettings = ServerSettings()
     tiles: TileSettings = TileSettings()
     rate: RateSettings = RateSettings()
+    jobs: JobSettings = JobSettings()
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from DATABASE_URL, WANGGE_{KEY,VAR,HOST,PORT,POOL,TILE_MB,RATE,BURST}.
+    """Settings from DATABASE_URL, WANGGE_{KEY,VAR,HOST,PORT,POOL,TILE_MB,RATE,BURST,JOBS}.
 
     Raises: SettingsError.
     """
@@ -145,6 +158,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             per_second=_whole_number(environ, "WANGGE_RATE", 200),
             burst=_whole_number(environ, "WANGGE_BURST", 2000),
         ),
+        jobs=JobSettings(workers=_whole_number(environ, "WANGGE_JOBS", 1)),
     )
 
 

@@ -24,8 +24,8 @@ CSRF_HEADER = "X-CSRF-Token"
 REMEMBERED_SECONDS = 5.0
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LIMITED = frozenset({"ogc", "tiles"})
-# Questions too long for an address.
-READING_POSTS = frozenset({"ogc.search"})
+# Questions too long for an address, or answered as jobs.
+READING_POSTS = frozenset({"ogc.search", "ogc.execute", "ogc.dismiss"})
 
 
 class Auth:

@@ -49,14 +49,16 @@ _BY_SESSION = text(
     "JOIN organisation.account ON account.id = session.account_id AND account.is_active "
     f"{_STAFF}WHERE session.token_hash = :key AND session.expires_at > now()"
 )
-_BY_TOKEN = text(
+_OF_TOKEN = (
     f"SELECT {_ACCOUNT}, '' AS csrf, token.expires_at, token.id AS token_id, "
     "token.name AS token_name, token.areas AS token_areas, "
     "token.layers AS token_layers, token.is_read_only "
     "FROM organisation.token "
     "JOIN organisation.account ON account.id = token.account_id AND account.is_active "
-    f"{_STAFF}WHERE token.token_hash = :key AND token.expires_at > now()"
+    f"{_STAFF}WHERE token.expires_at > now() AND "
 )
+_BY_TOKEN = text(f"{_OF_TOKEN}token.token_hash = :key")
+_BY_TOKEN_ID = text(f"{_OF_TOKEN}token.id = :key")
 _BY_ACCOUNT = text(
     f"SELECT {_ACCOUNT}, '' AS csrf, NULL AS expires_at FROM organisation.account "
     f"{_STAFF}WHERE account.id = :key AND account.is_active"
@@ -71,6 +73,11 @@ def identity_of_session(connection: Connection, secret_hash: bytes) -> Identity 
 def identity_of_token(connection: Connection, secret_hash: bytes) -> Identity | None:
     """Who a personal token belongs to; None when it is unknown, over, or the account is closed."""
     return _identity(connection, _BY_TOKEN, secret_hash, "token")
+
+
+def identity_of_token_id(connection: Connection, token_id: int) -> Identity | None:
+    """The same of a token that showed its secret before."""
+    return _identity(connection, _BY_TOKEN_ID, token_id, "token")
 
 
 def identity_of_account(connection: Connection, account_id: int) -> Identity | None:

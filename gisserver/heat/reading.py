@@ -10,7 +10,9 @@ from flask import Request
 
 from gisserver.errors import BadRequest
 from gisserver.parameters import (
+    area_prefix,
     bbox,
+    degrees_box,
     integer,
     interval,
     json_body,
@@ -33,7 +35,6 @@ PLACES = ("datetime", "area", "bbox")
 SURFACE = ("layer", "radius", "weight", "step", *PLACES)
 ZONES = ("reach", "least", *PLACES)
 BODY = ("name", "where", *ZONES)
-LONGEST_CODE = 20
 MOST_VALUES = 200
 
 Values = Mapping[str, str]
@@ -44,7 +45,7 @@ def surface_question(request: Request, more: Sequence[str] = ()) -> tuple[HeatQu
 
     Raises: BadRequest.
     """
-    layer = _layer(request.args.get("layer", USUAL_LAYER))
+    layer = counted_layer(request.args.get("layer", USUAL_LAYER))
     values = take_parameters(request, (*SURFACE, *more, *layer.fields))
     low, high = RADIUS
     question = HeatQuestion(
@@ -93,7 +94,22 @@ def zones_to_keep(request: Request) -> tuple[ZoneQuestion, str]:
     return ZoneQuestion(places, float(reach), least), name
 
 
-def _layer(name: str) -> Layer:
+def places_of(layer: Layer, inputs: Mapping[str, Any]) -> Places:
+    """Places of inputs whose kinds are known: `datetime`, `area`, `bbox` (four numbers), `where`.
+
+    Raises: BadRequest.
+    """
+    since, until = _time(inputs)
+    box = inputs.get("bbox")
+    bounds = None if box is None else degrees_box((box[0], box[1], box[2], box[3]))
+    return Places(layer, _where(inputs.get("where", {})), since, until, area_prefix(inputs), bounds)
+
+
+def counted_layer(name: str) -> Layer:
+    """The layer of that name, whose places are counted.
+
+    Raises: BadRequest.
+    """
     if name not in COUNTED:
         raise BadRequest(f"layer: {name[:40]!r} has no places that are counted", allowed=COUNTED)
     return COUNTED[name]
@@ -112,9 +128,7 @@ def _places(
     layer: Layer, values: Values, where: Mapping[str, Sequence[str]] | None = None
 ) -> Places:
     since, until = _time(values)
-    area = values.get("area", "")
-    if not area.isascii() or (area and not area.isdigit()) or len(area) > LONGEST_CODE:
-        raise BadRequest("area: the digits of an area code are expected")
+    area = area_prefix(values)
     if where is None:
         where = {
             name: _several(layer, name, values[name]) for name in layer.fields if name in values

@@ -4,7 +4,9 @@ from flask import Blueprint
 
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
-from gisserver.ogc.pages import told
+from gisserver.ogc.jobs import add_jobs
+from gisserver.ogc.pages import moment, told
+from gisserver.ogc.processes import add_processes
 from gisserver.ogc.qgis_project import add_qgis_project
 from gisserver.ogc.schemas import add_schemas
 from gisserver.ogc.search import add_search
@@ -17,6 +19,7 @@ def create_blueprint() -> Blueprint:
     """Every route; collections the reader may not see answer 404."""
     blueprint = Blueprint("ogc", __name__, url_prefix="/ogc", template_folder="templates")
     blueprint.add_app_template_filter(told)
+    blueprint.add_app_template_filter(moment)
     add_documents(blueprint)
     add_features(blueprint)
     add_search(blueprint)
@@ -25,4 +28,6 @@ def create_blueprint() -> Blueprint:
     add_styles(blueprint)
     add_writing(blueprint)
     add_qgis_project(blueprint)
+    add_processes(blueprint)
+    add_jobs(blueprint)
     return blueprint

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import current_reader, reader_connection
@@ -27,12 +28,13 @@ from gisserver.ogc.relations import schema_headers
 from gisserver.ogc.shell import base_address
 from gisserver.ogc.versions import tag
 from gisserver.parameters import take_parameters
-from layers.core.features import Page, count_features, find_feature, find_features
+from layers.core.features import Page, Query, count_in_time, find_feature, find_features
 from layers.core.layer import Layer
 from layers.core.looks import record_feature, record_list
 from layers.core.output_system import CRS84, OutputSystem
 
 LONGEST_LOGGED = 2_000
+COUNTING_MILLISECONDS = 2_000
 
 
 def add_features(blueprint: Blueprint) -> None:
@@ -64,23 +66,29 @@ def items(name: str) -> AnyResponse:
     return answer
 
 
-def answered(layer: Layer, asked: Asked) -> tuple[Page, int]:
+def answered(layer: Layer, asked: Asked) -> tuple[Page, int | None]:
     """The page asked for and how many features match in all; looks at persons are logged.
 
-    The number is always exact. All of a layer are counted once in each of its versions, and what
-    fits on one page is on it; else the database counts.
+    The number is exact or None. All of a layer are counted once in each of its versions, and what
+    fits on one page is on it; else the database counts, with the first page only, as the features
+    of the others are found by it, and for `COUNTING_MILLISECONDS` at most.
     """
     reader, query = current_reader(), asked.query
     with reader_connection() as connection:
         page = find_features(connection, layer, reader, query)
-        if query.is_of_all:
-            matched = all_rows_within(layer, reader)
-        elif query.is_first and page.next_after is None:
-            matched = len(page.features)
-        else:
-            matched = count_features(connection, layer, reader, query)
+        matched = _matched(connection, layer, query, page)
         record_list(connection, reader, layer, _told(asked.parameters), len(page.features))
     return page, matched
+
+
+def _matched(connection: Connection, layer: Layer, query: Query, page: Page) -> int | None:
+    if query.is_of_all:
+        return all_rows_within(layer, current_reader())
+    if not query.is_first:
+        return None
+    if page.next_after is None:
+        return len(page.features)
+    return count_in_time(connection, layer, current_reader(), query, COUNTING_MILLISECONDS)
 
 
 def _told(asked: Mapping[str, str]) -> dict[str, str]:

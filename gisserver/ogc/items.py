@@ -83,12 +83,13 @@ def _whole(given: Mapping[str, str], name: str, default: int, least: int = 0) ->
     return parameters.integer(given, name, default, minimum=least, maximum=parameters.LARGEST_ID)
 
 
-def collection_text(page: Page, matched: int, link_texts: Sequence[str]) -> str:
+def collection_text(page: Page, matched: int | None, link_texts: Sequence[str]) -> str:
     """A GeoJSON FeatureCollection with links, its features passed through as they are."""
+    total = "" if matched is None else f'"numberMatched":{matched},'
     links = ",".join(link_texts)
     moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return (
-        f'{{"type":"FeatureCollection","numberMatched":{matched},'
+        f'{{"type":"FeatureCollection",{total}'
         f'"numberReturned":{len(page.features)},"timeStamp":"{moment}","links":[{links}],'
         f'"features":[{",".join(page.features)}]}}'
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from gisserver.ogc.process_documents import JOBS, PROCESSES
 from gisserver.ogc.shell import base_address
 from gisserver.ogc.style_documents import STYLES
 from gisserver.ogc.tilesets import TILESETS, TILING_SCHEMES
@@ -31,6 +32,8 @@ def _landing_links(base: str) -> Iterator[dict[str, Any]]:
     yield _link(TILESETS, f"{base}/tiles", "矢量瓦片 Vector tiles")
     yield _link(STYLES, f"{base}/styles", "样式 Styles")
     yield _link(TILING_SCHEMES, f"{base}/tileMatrixSets", "瓦片矩阵集 Tile matrix sets")
+    yield _link(PROCESSES, f"{base}/processes", "分析 Processes")
+    yield _link(JOBS, f"{base}/jobs", "任务 Jobs")
 
 
 def _collection_links(base: str, name: str) -> Iterator[dict[str, Any]]:

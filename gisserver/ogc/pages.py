@@ -1,6 +1,7 @@
 """HTML of the OGC documents: our own pages, drawn without anything from outside."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from math import cos, radians
 from typing import Any
 
@@ -9,6 +10,7 @@ from shapely.geometry import shape
 
 from gisserver.context import services
 from gisserver.ogc.shell import base_address
+from layers.core.calendar import CHINA
 from layers.core.layer import Layer
 
 MAP_WIDTH = 560.0
@@ -40,6 +42,11 @@ def told(layer: Layer, name: str, value: Any) -> str:
     table = layer.fields[name].codes
     names = services().codes.tables().names.get((table, str(value))) if table else None
     return names[0] if names else str(value)
+
+
+def moment(text: str) -> str:
+    """A moment (RFC 3339) as clocks in China show it."""
+    return datetime.fromisoformat(text).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def sketch(features: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DBAPIError
 
 from layers.core.errors import Fault, Forbidden, Invalid, NotFound
 from layers.core.layer import Layer
@@ -37,6 +38,7 @@ from layers.core.sorting import Place, SortKey, beyond, sort_columns, sort_order
 from layers.core.values import converted
 
 MAX_LIMIT = 10_000
+_CANCELLED = "57014"
 DECIMALS = DEGREE_DECIMALS
 
 BoundingBox = tuple[float, float, float, float]
@@ -144,6 +146,21 @@ def count_features(connection: Connection, layer: Layer, reader: Reader, query: 
         .where(visible(layer, reader), *conditions(layer, query))
     )
     return int(connection.execute(statement).scalar_one())
+
+
+def count_in_time(
+    connection: Connection, layer: Layer, reader: Reader, query: Query, milliseconds: int
+) -> int | None:
+    """The same, or None when counting takes longer; the transaction goes on either way."""
+    connection.exec_driver_sql(f"SAVEPOINT counting; SET LOCAL statement_timeout = {milliseconds}")
+    try:
+        return count_features(connection, layer, reader, query)
+    except DBAPIError as error:
+        if getattr(error.orig, "pgcode", None) != _CANCELLED:
+            raise
+        return None
+    finally:
+        connection.exec_driver_sql("ROLLBACK TO counting")  # with the time limit of before
 
 
 def count_by_area(connection: Connection, layer: Layer, *, former: bool = False) -> dict[str, int]:

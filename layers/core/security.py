@@ -90,6 +90,10 @@ def _core_grants() -> Iterator[str]:
         ("DELETE", own, ""),
     ):
         yield from _policy("core.receipt", "receipt", command, using, check)
+    yield f"REVOKE ALL ON core.job FROM {APP_ROLE}"
+    yield f"GRANT SELECT, INSERT ON core.job TO {APP_ROLE}"
+    yield from _policy("core.job", "job", "SELECT", own)
+    yield from _policy("core.job", "job", "INSERT", "", own)
     readable = (
         "id, at, layer, feature_id, action, area_code, area_code_before, read_right, is_public, "
         "actor, reason, row_version, before, after"

@@ -9,6 +9,7 @@ from layers.analysis.saved import SavedQuestion
 from layers.catalogue import ACCOUNT_TABLES, LAYERS
 from layers.core import records
 from layers.core.database import connect_engine
+from layers.core.job import JobRow
 from layers.core.model import Base
 from layers.core.receipt import ReceiptRow
 from layers.housing.address_store import AddressAlias, AddressReview
@@ -39,6 +40,7 @@ DECLARED = (
     PhotoRow,
     InspectionPhotoRow,
     ReceiptRow,
+    JobRow,
     CaseSerial,
     AddressAlias,
     AddressReview,

@@ -44,3 +44,38 @@ def test_features_are_looked_through(
     look("no-items")
     page.goto(f"{desk.address}{COLLECTION}/queryables?f=html")
     look("queryables")
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (390, 844)])
+def test_analyses_and_jobs_are_looked_through(
+    desk: Desk, screenshot: Callable[[str], Path], size: tuple[int, int]
+) -> None:
+    """From the list of processes to one of them; a job is watched until done; the list of jobs."""
+    page = desk.page
+    desk.enter("commander")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def look(name: str) -> None:
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
+        screenshot(f"ogc-{name}-{size[0]}")
+
+    page.goto(f"{desk.address}/ogc?f=html")
+    page.get_by_role("link", name="分析 Processes", exact=True).click()
+    look("processes")
+    page.get_by_role("link", name="摄像机覆盖", exact=True).click()
+    expect(page.get_by_text("respond-async")).to_be_visible()
+    look("process")
+    sent = page.request.post(
+        f"{desk.address}/ogc/processes/camera_coverage/execution",
+        data={"inputs": {}},
+        headers={"X-CSRF-Token": desk.get("/api/me")["csrf"], "Prefer": "respond-async"},
+    )
+    assert sent.status == 201
+    page.goto(f"{sent.headers['location']}?f=html")
+    # The page looks again by itself until the job is over.
+    expect(page.get_by_role("heading", name="完成")).to_be_visible(timeout=60_000)
+    look("job")
+    page.goto(f"{desk.address}/ogc/jobs?f=html")
+    expect(page.get_by_role("link", name="结果 Results").first).to_be_visible()
+    look("jobs")

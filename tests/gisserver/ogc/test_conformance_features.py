@@ -97,6 +97,16 @@ def test_a_page_holds_at_most_its_limit(client: FlaskClient, limit: str, count: 
     assert page["numberMatched"] == 2 * BUILDINGS
 
 
+def test_how_many_match_is_told_with_the_first_page(client: FlaskClient) -> None:
+    """/req/core/fc-numberMatched: exact or left out."""
+    first = ask(client, f"{ITEMS}?usage=B1&limit=3")
+    assert first["numberMatched"] == 2 * BUILDINGS
+    following = next(each["href"] for each in first["links"] if each["rel"] == "next")
+    second = ask(client, following.split("/ogc", 1)[1])
+    assert second["numberReturned"] == 3
+    assert "numberMatched" not in second
+
+
 def test_a_limit_above_the_greatest_is_lowered_and_no_error(client: FlaskClient) -> None:
     """/req/core/fc-limit-response-1."""
     assert ask(client, f"{ITEMS}?limit=999999999")["numberReturned"] == 2 * BUILDINGS

@@ -147,7 +147,12 @@ def test_openapi_describes_the_reader_s_collections(client: FlaskClient) -> None
     assert "/collections/buildings/items" in document["paths"]
     assert "/collections/persons/items" not in document["paths"]
     assert document["servers"] == [{"url": "http://localhost/ogc"}]
-    for path, verbs in document["paths"].items():
+    of_collections = {
+        path: verbs
+        for path, verbs in document["paths"].items()
+        if not path.startswith(("/processes", "/jobs"))
+    }
+    for path, verbs in of_collections.items():
         assert set(verbs) <= ({"post"} if path.endswith("/search") else {"get", "parameters"})
 
 

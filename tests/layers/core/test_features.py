@@ -16,6 +16,7 @@ from layers.core.features import (
     Query,
     count_by_area,
     count_features,
+    count_in_time,
     count_within,
     find_extent,
     find_feature,
@@ -138,6 +139,18 @@ def test_extent_is_that_of_what_may_be_seen(module_engine: Engine, town: TwoSide
     elsewhere = reader(Role.SUPERVISOR, "990202")
     with reader_transaction(module_engine, elsewhere) as connection:
         assert find_extent(connection, BUILDINGS, elsewhere) is None
+
+
+def test_what_takes_too_long_is_not_counted(module_engine: Engine, town: TwoSides) -> None:
+    layer = layer_by_name("buildings")
+    with reader_transaction(module_engine, EVERYBODY) as connection:
+        counted = count_in_time(connection, layer, EVERYBODY, Query(), 1_000)
+        assert counted == count_features(connection, layer, EVERYBODY, Query())
+    with module_engine.begin() as owner, reader_transaction(module_engine, EVERYBODY) as connection:
+        owner.execute(text("LOCK TABLE housing.building IN ACCESS EXCLUSIVE MODE"))
+        assert count_in_time(connection, layer, EVERYBODY, Query(), 50) is None
+        limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
+        assert limit == "30s"  # the reader's own again
 
 
 def test_counts_by_area_agree_with_counting(module_engine: Engine, town: TwoSides) -> None:
