@@ -27,21 +27,24 @@ LARGEST_VERSION = 2**31 - 1
 Bounds = tuple[float, float, float, float]
 
 
-def take_parameters(request: Request, allowed: Iterable[str] = ()) -> dict[str, str]:
-    """The query parameters by name.
+def take_parameters(
+    request: Request, allowed: Iterable[str] = (), *, joined: Iterable[str] = ()
+) -> dict[str, str]:
+    """The query parameters by name; those `joined` may be given again, parted by commas then.
 
     Raises: BadRequest for a name that is not allowed or given twice.
     """
-    known = frozenset(allowed)
+    known, several = frozenset(allowed), frozenset(joined)
     taken: dict[str, str] = {}
     for name, values in request.args.lists():
         if name not in known:
             raise BadRequest(f"unknown query parameter {name!r}", allowed=known)
-        if len(values) > 1:
+        if len(values) > 1 and name not in several:
             raise BadRequest(f"query parameter {name!r} is given {len(values)} times")
-        if not is_storable(values[0]):
+        text = ",".join(values)
+        if not is_storable(text):
             raise BadRequest(f"query parameter {name!r} holds characters that are none")
-        taken[name] = values[0]
+        taken[name] = text
     return taken
 
 

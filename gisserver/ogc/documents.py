@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from gisserver.context import current_reader, services
 from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.conformance import CONFORMANCE
+from gisserver.ogc.coverage_collections import visible_coverages
+from gisserver.ogc.coverage_documents import with_coverages
 from gisserver.ogc.links import with_links
 from gisserver.ogc.media_types import DOCUMENT_FORMS
 from gisserver.ogc.negotiation import (
@@ -20,6 +22,7 @@ from gisserver.ogc.negotiation import (
     negotiated,
     wanted_language,
 )
+from gisserver.ogc.openapi_coverages import LIMITS, coverage_paths
 from gisserver.ogc.openapi_processes import with_processes
 from gisserver.ogc.openapi_writing import with_writing
 from gisserver.ogc.pages import html_page
@@ -78,6 +81,8 @@ class _Documents:
         shell = self._shell()
         reader = current_reader()
         document = with_writing(shell.openapi, visible_layers(reader), reader)
+        document["paths"] |= coverage_paths(visible_coverages())
+        document["info"] = {**document["info"], "x-OGC-limits": LIMITS}
         document = with_processes(document, processes_for(reader))
         document["servers"] = [{"url": base_address()}]
         media_type = "application/vnd.oai.openapi+json;version=3.0"
@@ -105,6 +110,8 @@ class _Documents:
         text = text.replace(BUILD_URL, base_address())
         if status == 200:
             text = with_links(page, text)
+        if page == "collections":
+            text = with_coverages(text)
         if wanted == "html" and status == 200:
             return html_page(page, json.loads(text))
         response = Response(text, status)

@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 
 from gisserver.auth.accounts import create_account, revoke_role, set_active
 from gisserver.auth.sql_access import give_sql_access, list_sql_access, revoke_sql_access
+from gisserver.settings import ROOT
 from layers.catalogue import LAYERS
 from layers.core.analyst import is_told, told_columns
 from layers.core.analyst_doors import open_doors
@@ -29,6 +30,7 @@ from layers.core.scope import Grant
 from tests.builders.two_sides import EAST, WEST, TwoSides, build_two_sides
 from tests.gisserver.conftest import app_over
 
+GUIDE = ROOT / "docs" / "sql.md"
 PASSWORD = "correct horse battery"
 TOLD = [layer for layer in LAYERS if is_told(layer)]
 ACCOUNTS = {
@@ -512,6 +514,15 @@ def test_a_role_of_somebody_else_is_left_alone(engine: Engine) -> None:
 # At the size of a city
 
 
+def guide_examples() -> list[str]:
+    """Statements of the guide, without psql's own commands."""
+    (block,) = re.findall("```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    text_only = "\n".join(
+        line.split("--")[0] for line in block.splitlines() if not line.startswith("\\")
+    )
+    return [each for each in text_only.split(";") if each.strip()]
+
+
 def test_indexes_answer_under_the_policies(city_engine: Engine, city_url: str) -> None:
     def plan(session: Analyst, statement: str) -> str:
         return "\n".join(row[0] for row in session(f"EXPLAIN (ANALYZE, COSTS OFF) {statement}"))
@@ -527,6 +538,8 @@ def test_indexes_answer_under_the_policies(city_engine: Engine, city_url: str) -
         create_account(city_engine, login, login, PASSWORD, [Grant(Role.ANALYST, where)])
     box = f"geom && ST_MakeEnvelope({x}, {y}, {x + 0.001}, {y + 0.001}, 4326)"
     with analyst(city_engine, city_url, "sql-city") as city:
+        for example in guide_examples():
+            assert len(city(example)) > 1, example
         shown = plan(city, f"SELECT id, geom FROM analyst.buildings WHERE {box}")
         assert "building_geom" in shown
         assert "Seq Scan" not in shown

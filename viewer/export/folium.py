@@ -41,7 +41,11 @@ def folium_page(picture: Picture) -> str:
     if picture.outline is not None:
         _add(chart, [(geojson(picture.outline), dict(_OUTLINE))])
     shown = (
-        (geojson(item.shape), _path(_look(picture, item.properties)), popup_html(item.told))
+        (
+            geojson(item.shape),
+            _path(item.look or _look(picture, item.properties)),
+            popup_html(item.told),
+        )
         for item in picture.items
     )
     _add(chart, shown)

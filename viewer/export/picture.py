@@ -28,6 +28,8 @@ from layers.catalogue import LAYERS
 from layers.core.layer import Layer, Legend
 from layers.core.scope import Reader
 from viewer.export.background import Ground, find_ground
+from viewer.export.classes import classes_of, look_in
+from viewer.export.style import Look
 
 CHINA = ZoneInfo("Asia/Shanghai")
 MOST_FEATURES = 5_000
@@ -39,6 +41,7 @@ _BEYOND = 0.3
 _LEAST_DEGREES = 0.002
 _NOTHING = (104.0, 35.0, 105.0, 36.0)  # somewhere in the middle of China
 _TILE_PIXELS = 512
+_PLAIN_FILL = "#e23b3b"
 
 
 class TooLarge(ValueError):
@@ -47,16 +50,23 @@ class TooLarge(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """One feature: its shape, the fields that its look depends on, and what its popup says."""
+    """One feature: its shape, the fields that its look depends on, and what its popup says.
+
+    `look` is given where no layer says how it looks.
+    """
 
     shape: BaseGeometry
     properties: Mapping[str, Any]
     told: Sequence[tuple[str, str]]
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything on a shared map. `layer` gives the look, None a plain one."""
+    """Everything on a shared map. `layer` gives the look, None a plain one.
+
+    `classes` are lines of the legend of items that have a look of their own.
+    """
 
     title: str
     items: Sequence[Item]
@@ -65,6 +75,7 @@ class Picture:
     ground: Sequence[Ground] = ()
     watermark: str = ""
     language: int = 0
+    classes: Sequence[Legend] = ()
     made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -84,6 +95,8 @@ class Picture:
     @property
     def legend(self) -> tuple[Legend, ...]:
         """Lines of the legend of what was asked for."""
+        if self.classes:
+            return tuple(self.classes)
         return self.layer.legend if self.layer is not None else ()
 
 
@@ -120,29 +133,68 @@ def picture_of_question(
 
 
 def picture_of_frame(
-    frame: GeoDataFrame, *, title: str, layer: Layer | None = None, watermark: str = ""
+    frame: GeoDataFrame,
+    *,
+    title: str,
+    layer: Layer | None = None,
+    watermark: str = "",
+    colour_by: str | None = None,
+    height_by: str | None = None,
 ) -> Picture:
     """The picture of a table of features in any reference system; popups show its columns.
 
-    Raises: ValueError without a reference system; TooLarge for more than `MOST_FEATURES` rows.
+    `colour_by` is a column of numbers shown in classes, `height_by` one of metres above the ground;
+    both stand in place of a layer's look.
+
+    Raises: ValueError without a reference system, for a column that is not there or holds no
+    number; TooLarge for more than `MOST_FEATURES` rows.
     """
     if frame.crs is None:
         raise ValueError("the GeoDataFrame has no reference system; set its crs first")
     refuse_too_many(len(frame))
     around = frame.to_crs("EPSG:4326")
     columns = [name for name in around.columns if name != around.geometry.name]
+    looks, legend = _looks_by(frame, colour_by, height_by)
     named = layer.fields if layer is not None else {}
     titles = {name: named[name].title[0] if name in named else str(name) for name in columns}
     items = []
-    for shape, *cells in zip(around.geometry, *(around[name] for name in columns), strict=True):
+    cells_of = (around[name] for name in columns)
+    for shape, look, *cells in zip(around.geometry, looks, *cells_of, strict=True):
         values = {
             name: None if _is_missing(cell) else cell
             for name, cell in zip(columns, cells, strict=True)
         }
         told = [(titles[name], text_of(cell)) for name, cell in values.items() if cell is not None]
         if shape is not None and not shape.is_empty:
-            items.append(Item(shape, values, told))
-    return Picture(title=title, items=items, layer=layer, watermark=watermark)
+            items.append(Item(shape, values, told, look))
+    return Picture(title=title, items=items, layer=layer, watermark=watermark, classes=legend)
+
+
+def _looks_by(
+    frame: GeoDataFrame, colour_by: str | None, height_by: str | None
+) -> tuple[Sequence[Look | None], Sequence[Legend]]:
+    """A look for each row and the legend; none where neither column is named."""
+    if colour_by is None and height_by is None:
+        return [None] * len(frame), ()
+    heights = [None] * len(frame) if height_by is None else _numbers(frame, height_by)
+    if colour_by is None:
+        return [look_in(_PLAIN_FILL, height) for height in heights], ()
+    values = _numbers(frame, colour_by)
+    classes = classes_of(colour_by, values)
+    looks = [
+        look_in(classes.colour(value), height)
+        for value, height in zip(values, heights, strict=True)
+    ]
+    is_point = bool(len(frame)) and bool(frame.geom_type.str.contains("Point").all())
+    return looks, tuple(classes.legend("circle" if is_point else "fill"))
+
+
+def _numbers(frame: GeoDataFrame, column: str) -> list[float | None]:
+    if column not in frame.columns:
+        raise ValueError(f"no column {column!r}; there are: {', '.join(map(str, frame.columns))}")
+    if not pandas.api.types.is_numeric_dtype(frame[column]):
+        raise ValueError(f"{column}: a column of numbers is needed")
+    return [None if _is_missing(value) else float(value) for value in frame[column]]
 
 
 def refuse_too_many(count: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pydeck
@@ -79,7 +79,7 @@ def _raised(picture: Picture, metres: float) -> list[pydeck.Layer]:
     features = []
     for item in picture.items:
         zoom = max(picture.zoom, 15.0)
-        look = (picture.layer and look_of(picture.layer, item.properties, zoom)) or _PLAIN
+        look = item.look or _layer_look(picture, item.properties, zoom) or _PLAIN
         more = {"popup": popup_html(item.told), "height": look.height or 0.0}
         features.append(_feature(item.shape, _colour(look.fill, 1.0), look, more))
     points = [each for each in features if each["geometry"]["type"].endswith("Point")]
@@ -116,6 +116,10 @@ def _raised(picture: Picture, metres: float) -> list[pydeck.Layer]:
             )
         )
     return layers
+
+
+def _layer_look(picture: Picture, properties: Mapping[str, Any], zoom: float) -> Look | None:
+    return None if picture.layer is None else look_of(picture.layer, properties, zoom)
 
 
 def _point(feature: dict[str, Any]) -> dict[str, Any]:

@@ -52,8 +52,9 @@ class SharedMap:
 def folium_map(source: Source, **how: Any) -> SharedMap:
     """A flat map of a GeoDataFrame, a question (as the API takes it) or a picture.
 
-    `title`, `layer` (a layer's name, for its look) and `watermark` go with a GeoDataFrame; `engine`
-    and `reader` with a question, whose scope then holds.
+    `title`, `layer` (a layer's name, for its look), `colour_by`, `height_by` (columns of numbers)
+    and `watermark` go with a GeoDataFrame; `engine` and `reader` with a question, whose scope then
+    holds.
 
     Raises: TooLarge for more than 5,000 features or 20 MB; NotBuilt without the viewer's build;
     ValueError for a GeoDataFrame without reference system; what a wrong question raises.
@@ -73,6 +74,8 @@ def _page(
     title: str = "",
     layer: str | None = None,
     watermark: str = "",
+    colour_by: str | None = None,
+    height_by: str | None = None,
     engine: Engine | None = None,
     reader: Reader | None = None,
 ) -> str:
@@ -81,7 +84,15 @@ def _page(
     if isinstance(source, GeoDataFrame):
         known = layer_by_name(layer) if layer is not None else None
         heading = title or (known.title[0] if known is not None else "地图")
-        return make(picture_of_frame(source, title=heading, layer=known, watermark=watermark))
+        picture = picture_of_frame(
+            source,
+            title=heading,
+            layer=known,
+            watermark=watermark,
+            colour_by=colour_by,
+            height_by=height_by,
+        )
+        return make(picture)
     if engine is None or reader is None:
         raise ValueError("a question needs engine and reader: what is asked, and for whom")
     with reader_transaction(engine, reader, streams=True) as connection:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas
+import pandas
 import pytest
 import shapely
 from sqlalchemy import Engine, text
@@ -16,7 +18,8 @@ from gisserver.viewer_build import build_viewer
 from layers.core.errors import Forbidden, Invalid
 from layers.core.rights import Role
 from tests.builders.two_sides import reader
-from viewer.export import Picture, TooLarge, folium_map, offline, pydeck_map
+from viewer.export import Picture, SharedMap, TooLarge, folium_map, offline, pydeck_map
+from viewer.export.classes import classes_of
 
 EVIL = "<img src=x onerror=alert(1)></script>"
 OUTSIDE = re.compile(r"<(?:script|link)[^>]+(?:src|href)=.?https?:", re.IGNORECASE)
@@ -59,6 +62,38 @@ def test_a_layer_gives_its_look_and_its_titles(frame: geopandas.GeoDataFrame) ->
     page = folium_map(houses, layer="buildings").page
     assert all(words in page for words in ("楼栋", "住宅", "#f3d9b1", "#f2b8a2"))
     assert json.dumps("用途").strip('"') in page
+
+
+@pytest.mark.parametrize("make", [folium_map, pydeck_map])
+def test_numbers_become_colours_and_heights(
+    make: Callable[..., SharedMap], frame: geopandas.GeoDataFrame
+) -> None:
+    squares = frame.set_geometry(frame.buffer(50))
+    many = pandas.concat([squares] * 5, ignore_index=True)
+    many = many.assign(每平方公里=[1.0, None, 2, 3, 4, 5, 6, 7, 8, 9], metres=range(30, 40))
+    page = make(many, title="密度", colour_by="每平方公里", height_by="metres").page
+    lines = re.findall(r"--colour:(#\w+)\"></i>(.*?)</li>", page)
+    assert lines[0] == ("#bd0026", "每平方公里 &gt; 7 – 9")
+    assert lines[-2:] == [("#fed976", "每平方公里 1 – 2"), ("#c9ced6", "无数据")]
+    if make is folium_map:
+        drawn = re.findall(r'"fillColor": "(#\w+)"', page)
+        assert set(drawn) >= {colour for colour, _ in lines}
+    else:
+        assert re.findall(r'\\?"height\\?": (\d+)\.0', page) == [str(m) for m in range(30, 40)]
+    plain = make(squares, height_by="pressure").page
+    assert 'share-legend">' not in plain
+
+
+def test_only_numbers_become_colours(frame: geopandas.GeoDataFrame) -> None:
+    with pytest.raises(ValueError, match="there are: name, pressure"):
+        folium_map(frame, colour_by="nothing")
+    with pytest.raises(ValueError, match="column of numbers"):
+        folium_map(frame, colour_by="name")
+    with pytest.raises(ValueError, match="no number"):
+        folium_map(frame.assign(empty=float("nan")), colour_by="empty")
+    same = classes_of("n", [3.0, 3.0, 3.0])
+    assert [line.title[0] for line in same.legend("fill")] == ["n 3"]
+    assert same.colour(3.0) == "#fd8d3c"
 
 
 def test_what_cannot_be_drawn_is_refused(frame: geopandas.GeoDataFrame) -> None:
