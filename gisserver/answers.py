@@ -8,6 +8,7 @@ import time
 from flask import Flask, Response, g, request
 
 from gisserver.context import services
+from gisserver.errors import PROBLEM_TYPE, problem
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -37,6 +38,9 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
+    if response.status_code == 412 and response.mimetype != PROBLEM_TYPE:
+        # Where a condition does not hold, the framework leaves all in the answer but its status.
+        response = problem(412, "Precondition Failed", "the condition does not hold")
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     # What depends on who asks is for nobody else's cache, unless its room says more.

@@ -69,6 +69,8 @@ def serve(host: str, port: int, var: Path) -> None:
 @click.option("--encoding", help="如 gb18030,默认自动识别 / else recognised")
 @click.option("--dry-run", is_flag=True, help="仅检查 / check only")
 @click.option("--partial", is_flag=True, help="逐图层写入 / keep what is good, layer by layer")
+@click.option("--dem", is_flag=True, help="文件是高程模型 / the files are one elevation model")
+@click.option("--vertical-datum", help="高程基准,用于 --dem / of --dem, else as the file says")
 def load(
     var: Path,
     files: tuple[Path, ...],
@@ -77,8 +79,17 @@ def load(
     encoding: str | None,
     dry_run: bool,
     partial: bool,
+    dem: bool,
+    vertical_datum: str | None,
 ) -> None:
     """载入文件 / Load files; each is all or nothing."""
+    if dem:
+        if layer or encoding or partial:
+            raise click.UsageError("--dem: --layer, --encoding, --partial are of other files")
+        _load_dem(var, files, crs, vertical_datum, dry_run=dry_run)
+        return
+    if vertical_datum:
+        raise click.UsageError("--vertical-datum: only with --dem")
     from etl.load import LoadError, LoadOptions, load_file
     from layers.core.sealing import Sealer
 
@@ -98,6 +109,20 @@ def load(
             click.echo("\n".join(report.summary_lines()))
             failed = failed or bool(report.stopped)
     sys.exit(1 if failed else 0)
+
+
+def _load_dem(
+    var: Path, files: tuple[Path, ...], crs: str, vertical_datum: str | None, *, dry_run: bool
+) -> None:
+    from etl.dem import DemOptions, load_dem
+    from etl.options import LoadError
+
+    with opened(var) as engine:
+        try:
+            report = load_dem(engine, files, DemOptions(crs, vertical_datum, dry_run))
+        except LoadError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo("\n".join(report.summary_lines()))
 
 
 @cli.command()

@@ -43,12 +43,17 @@ class BadRequest(Exception):
         self.faults = tuple(faults)
 
 
+class TooLarge(Exception):
+    """The answer would be larger than what is made for one request; the text says what is not."""
+
+
 STATUS: Mapping[type[Exception], tuple[int, str]] = {
     BadRequest: (400, "Bad request"),
     Invalid: (400, "Invalid input"),
     Unauthenticated: (401, "Not signed in"),
     Forbidden: (403, "Not allowed"),
     NotFound: (404, "Not found"),
+    TooLarge: (413, "Too large"),
     Stale: (409, "Changed by somebody else"),
     Conflict: (409, "Not possible now"),
     QuotaSpent: (429, "Quota spent"),

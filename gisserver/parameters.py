@@ -11,35 +11,40 @@ from flask import Request
 
 from gisserver.errors import BadRequest
 from layers.core.errors import Fault
-from layers.core.values import is_storable
+from layers.core.values import is_finite_number, is_storable
 
 LONGEST_AREA_CODE = 15
 # Of an id, a PostgreSQL bigint.
 Word = TypeVar("Word", bound=str)
+Day = TypeVar("Day", bound=date)
 
 LANGUAGES = ("zh", "en")
 LARGEST_ID = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1000, 9998
 # Of a row's version, a PostgreSQL integer.
 LARGEST_VERSION = 2**31 - 1
 
 Bounds = tuple[float, float, float, float]
 
 
-def take_parameters(request: Request, allowed: Iterable[str] = ()) -> dict[str, str]:
-    """The query parameters by name.
+def take_parameters(
+    request: Request, allowed: Iterable[str] = (), *, joined: Iterable[str] = ()
+) -> dict[str, str]:
+    """The query parameters by name; those `joined` may be given again, parted by commas then.
 
     Raises: BadRequest for a name that is not allowed or given twice.
     """
-    known = frozenset(allowed)
+    known, several = frozenset(allowed), frozenset(joined)
     taken: dict[str, str] = {}
     for name, values in request.args.lists():
         if name not in known:
             raise BadRequest(f"unknown query parameter {name!r}", allowed=known)
-        if len(values) > 1:
+        if len(values) > 1 and name not in several:
             raise BadRequest(f"query parameter {name!r} is given {len(values)} times")
-        if not is_storable(values[0]):
+        text = ",".join(values)
+        if not is_storable(text):
             raise BadRequest(f"query parameter {name!r} holds characters that are none")
-        taken[name] = values[0]
+        taken[name] = text
     return taken
 
 
@@ -128,7 +133,7 @@ def day(values: Mapping[str, str], name: str = "on") -> date | None:
     if name not in values:
         return None
     try:
-        return date.fromisoformat(values[name])
+        return _reckoned(date.fromisoformat(values[name]))
     except ValueError as error:
         raise BadRequest(f"{name}: date YYYY-MM-DD expected, not {values[name][:40]!r}") from error
 
@@ -209,8 +214,7 @@ def number_member(
     value = body.get(name)
     if value is None:
         return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not minimum <= value <= maximum:
+    if not is_finite_number(value) or not minimum <= value <= maximum:
         reason = f"{minimum} to {maximum} expected"
         raise BadRequest(f"{name}: {reason}, not {value!r:.40}", faults=[Fault(name, reason)])
     return float(value)
@@ -237,9 +241,16 @@ def _number(text: str, name: str, minimum: float, maximum: float) -> float:
     return value
 
 
+def _reckoned(value: Day) -> Day:
+    """The same day or moment; ValueError at the ends of the calendar, where a day more is none."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"a year from {FIRST_YEAR} to {LAST_YEAR} expected")
+    return value
+
+
 def _moment(text: str, name: str) -> datetime:
     try:
-        value = datetime.fromisoformat(text)
+        value = _reckoned(datetime.fromisoformat(text))
     except ValueError as error:
         raise BadRequest(f"{name}: RFC 3339 date-time expected, not {text[:40]!r}") from error
     return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -97,14 +97,23 @@ def postgis() -> Iterator[Databases]:
 
 @contextmanager
 def serving(
-    database_url: str, var: Path, *, seconds: float = 60, port: int | None = None
+    database_url: str,
+    var: Path,
+    *,
+    seconds: float = 60,
+    port: int | None = None,
+    **settings: str,
 ) -> Iterator[str]:
-    """The real server over a database, on a port of loopback; gives its address."""
+    """The real server over a database, on a port of loopback; gives its address.
+
+    `settings` are further variables of its environment.
+    """
     port = port or free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "WANGGE_KEY": TEST_KEY_BASE64,
         "PYTHONPATH": str(ROOT),
+        **settings,
     }
     command = [sys.executable, "-P", "-m", "gisserver.cli"]
     log = var / "server.log"

@@ -32,6 +32,7 @@ from etl.synth.store import (
     tidy,
 )
 from etl.synth.streets import make_pieces
+from etl.synth.terrain import make_terrain
 from etl.synth.text import Block
 from layers.catalogue import LAYERS
 from layers.core.bulk import begin_bulk, record_bulk
@@ -136,6 +137,7 @@ def build(
         store.figures.rows.update(make_care(connection, seed, sealer, today))
         recount_residents(connection)
         recount_population(connection)
+        make_terrain(connection, city)
         _record(store, f"synthetic {scale}, seed {seed}")
         say("提交 / commit", 0.96)
     say("整理 / tidy", 0.97)

@@ -105,6 +105,12 @@ def project(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.round(longitude, 7), np.round(latitude, 7)
 
 
+def unproject(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
+    """Return points in the city's plane, metres, of longitude and latitude (EPSG:4326)."""
+    x, y = _TO_LONLAT.transform(longitude, latitude, direction="INVERSE")
+    return x, y
+
+
 def _fill(
     size: Size, seed: int, land: LandUse, ways: Ways, cells: Geometries, names: Names
 ) -> Ground:

@@ -14,7 +14,6 @@ from typing import Any
 from flask import Blueprint, Response, request, send_file
 from sqlalchemy import Connection
 
-from etl.writing import CHINA, Column, Rows, write_rows
 from gisserver.api.questions import asked, place_of
 from gisserver.context import current_reader, reader_connection, require
 from gisserver.parameters import choice, json_body, language_of, take_parameters, text_member
@@ -24,6 +23,7 @@ from layers.analysis.question import Question
 from layers.analysis.record import read_reason, record_export
 from layers.analysis.rows import RowCount, count_rows, find_rows
 from layers.catalogue import LAYERS
+from layers.core.calendar import CHINA
 from layers.core.errors import Fault, Forbidden, Invalid
 from layers.core.rights import Right
 
@@ -45,6 +45,9 @@ _LAYERS = {layer.name: layer for layer in LAYERS}
 @blueprint.post("")
 def export() -> Response:
     """All rows of an answer as GeoPackage, GeoJSON, Excel or CSV."""
+    # What writes files takes 70 MB and is needed by few requests.
+    from etl.writing import Column, Rows, write_rows
+
     take_parameters(request)
     body = json_body(request, (*MEMBERS, "format"))
     suffix = choice(body.get("format"), "format", tuple(FORMATS))

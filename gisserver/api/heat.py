@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from gisserver.context import current_reader, one_trip, reader_connection, require
 from gisserver.errors import BadRequest
 from gisserver.heat.answers import surface_json, zones_json
+from gisserver.heat.exporting import exporting, record_export
 from gisserver.heat.raster import surface_tiff
 from gisserver.heat.reading import Values, surface_question, zone_question, zones_to_keep
 from gisserver.parameters import LARGEST_ID, integer, number, required, take_parameters
@@ -21,7 +22,6 @@ from layers.analysis.heat.zones import find_zones
 from layers.core.errors import NotFound
 from layers.core.features import Query, find_features
 from layers.core.layer import Layer
-from layers.core.looks import record_in_each_area
 from layers.core.rights import Right
 from layers.core.scope import Reader
 from layers.incidents.incident import INCIDENTS
@@ -49,10 +49,9 @@ def heat_raster() -> Response:
     reader = require(Right.DATA_EXPORT)
     layer = question.places.layer
     with reader_connection() as connection:
-        found = find_heat(connection, reader.only_where(Right.DATA_EXPORT), question)
+        found = find_heat(connection, exporting(reader), question)
         raster = surface_tiff(found, values.get("crs", ""))
-        detail = {"heat": dict(values)}
-        record_in_each_area(connection, reader, layer, "export", Right.DATA_EXPORT, detail)
+        record_export(connection, reader, layer, values)
     headers = {"Content-Disposition": f'attachment; filename="heat-{layer.name}.tif"'}
     return Response(raster, content_type=TIFF, headers=headers)
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from affine import Affine
 from rasterio.crs import CRS
-from rasterio.io import MemoryFile
 from rasterio.warp import calculate_default_transform
 
+from gisserver.coverages.geotiff import geotiff
 from gisserver.errors import BadRequest
 from layers.analysis.heat.fives import LEAST
 from layers.analysis.heat.kernel import Grid
-from layers.analysis.heat.surface import PERIOD, Heat
+from layers.analysis.heat.surface import PERIOD, Heat, HeatQuestion
 from layers.core.cells import (
     Floats,
     column_at,
@@ -84,45 +82,35 @@ def _warped(grid: Grid, values: Floats, crs: CRS) -> tuple[Floats, Affine, CRS]:
 
 
 def _written(heat: Heat, values: Floats, transform: Affine, crs: CRS) -> bytes:
-    bands, height, width = values.shape
-    with MemoryFile() as memory:
-        with memory.open(
-            driver="GTiff",
-            width=width,
-            height=height,
-            count=bands,
-            dtype="float32",
-            crs=crs,
-            transform=transform,
-            nodata=NODATA,
-            compress="deflate",
-            predictor=3,
-        ) as raster:
-            raster.write(values.astype(np.float32))
-            raster.update_tags(**_tags(heat))
-            raster.units = (unit_text(heat),) * bands
-            for band, frame in enumerate(heat.frames, 1):
-                times = (each.isoformat() if each else ".." for each in (frame.since, frame.until))
-                raster.set_band_description(band, "/".join(times))
-        return bytes(memory.read())
+    return geotiff(
+        values.astype(np.float32),
+        transform,
+        crs,
+        nodata=NODATA,
+        unit=unit_text(heat.question),
+        tags=heat_tags(heat.question, is_personal=heat.is_personal),
+        bands=[
+            "/".join(each.isoformat() if each else ".." for each in (frame.since, frame.until))
+            for frame in heat.frames
+        ],
+    )
 
 
-def unit_text(heat: Heat) -> str:
+def unit_text(question: HeatQuestion) -> str:
     """What the numbers are, in words: `incidents per km² and 30 days`."""
-    question = heat.question
     what = question.weight or question.places.layer.name
     return f"{what} per km²" + (f" and {PERIOD.days} days" if question.is_over_time else "")
 
 
-def _tags(heat: Heat) -> dict[str, Any]:
-    question = heat.question
+def heat_tags(question: HeatQuestion, *, is_personal: bool) -> dict[str, str]:
+    """What a file of heat tells of itself."""
     tags = {
         "TITLE": f"Heat of {question.places.layer.name}",
         "LAYER": question.places.layer.name,
-        "UNITS": unit_text(heat),
+        "UNITS": unit_text(question),
         "KERNEL": "quartic",
         "RADIUS_METRES": f"{question.radius:g}",
         "WEIGHT": question.weight or "1",
         "AREA": question.places.area,
     }
-    return tags | ({"LEAST_PERSONS": str(LEAST)} if heat.is_personal else {})
+    return tags | ({"LEAST_PERSONS": str(LEAST)} if is_personal else {})

@@ -47,14 +47,17 @@ def surface_question(request: Request, more: Sequence[str] = ()) -> tuple[HeatQu
     """
     layer = counted_layer(request.args.get("layer", USUAL_LAYER))
     values = take_parameters(request, (*SURFACE, *more, *layer.fields))
+    return heat_question(_places(layer, values), values), values
+
+
+def heat_question(places: Places, values: Values) -> HeatQuestion:
+    """The question of the surface of some places: `radius`, `weight` and `step` of the values.
+
+    Raises: BadRequest.
+    """
     low, high = RADIUS
-    question = HeatQuestion(
-        _places(layer, values),
-        number(values, "radius", minimum=low, maximum=high),
-        values.get("weight"),
-        _step(values),
-    )
-    return question, values
+    radius = number(values, "radius", minimum=low, maximum=high)
+    return HeatQuestion(places, radius, values.get("weight"), _step(values))
 
 
 def zone_question(request: Request, more: Sequence[str] = ()) -> tuple[ZoneQuestion, Values]:
@@ -130,10 +133,13 @@ def _places(
     since, until = _time(values)
     area = area_prefix(values)
     if where is None:
-        where = {
-            name: _several(layer, name, values[name]) for name in layer.fields if name in values
-        }
+        where = conditions(layer, values)
     return Places(layer, where, since, until, area, bbox(values))
+
+
+def conditions(layer: Layer, values: Values) -> Mapping[str, Sequence[str]]:
+    """The values given for fields of the layer, of which one is enough for each."""
+    return {name: _several(layer, name, values[name]) for name in layer.fields if name in values}
 
 
 def _time(values: Values) -> tuple[datetime | None, datetime | None]:

@@ -46,7 +46,7 @@ def sent_batch(body: bytes) -> SentBatch | None:
     """The batch in a JSON body; None when anything in it is not as it should be."""
     try:
         sent = _DECODER.decode(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     in_range = all(abs(each.timestamp) < LAST_SECOND * 1000 for each in sent.positions)
     return sent if in_range else None

@@ -2,9 +2,11 @@
 
 from flask import Blueprint
 
+from gisserver.ogc.coverages import add_coverages
 from gisserver.ogc.documents import add_documents
 from gisserver.ogc.features import add_features
 from gisserver.ogc.jobs import add_jobs
+from gisserver.ogc.maps import add_maps
 from gisserver.ogc.pages import moment, told
 from gisserver.ogc.processes import add_processes
 from gisserver.ogc.qgis_project import add_qgis_project
@@ -26,6 +28,8 @@ def create_blueprint() -> Blueprint:
     add_schemas(blueprint)
     add_tiles(blueprint)
     add_styles(blueprint)
+    add_coverages(blueprint)
+    add_maps(blueprint)
     add_writing(blueprint)
     add_qgis_project(blueprint)
     add_processes(blueprint)

@@ -10,6 +10,31 @@ _WRITING = (
     "return-resource-representation-in-response",
 )
 
+# By the draft of 2026; "scaling" and "subsetting" are of the drafts before.
+_COVERAGES = (
+    "core",
+    "subsetting-spatial",
+    "subsetting-temporal",
+    "scaling-spatial",
+    "scaling",
+    "crs",
+    "geotiff",
+    "coveragejson",
+    "png",
+    "api-operations",
+)
+_MAPS = (
+    "core",
+    "collection-map",
+    "background",
+    "scaling",
+    "spatial-subsetting",
+    "datetime",
+    "crs",
+    "png",
+    "oas30",
+)
+
 # What is implemented and tested, and no more.
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -71,6 +96,8 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/job-list",
     "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/dismiss",
     "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/features",
+    *(f"http://www.opengis.net/spec/ogcapi-coverages-1/1.0/conf/{name}" for name in _COVERAGES),
+    *(f"http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/{name}" for name in _MAPS),
     *(f"http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/{name}" for name in _WRITING),
     *(f"http://www.opengis.net/spec/ogcapi-common-5/1.0/conf/{name}" for name in _WRITING),
 )

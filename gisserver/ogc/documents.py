@@ -1,7 +1,7 @@
 """Documents about the service and its collections, made by pygeoapi for what the reader may see."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pygeoapi.api as documents
@@ -12,9 +12,17 @@ from werkzeug.wrappers import Response as AnyResponse
 from gisserver.context import current_reader, services
 from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.conformance import CONFORMANCE
+from gisserver.ogc.coverage_collections import visible_coverages
+from gisserver.ogc.coverage_documents import with_coverages
 from gisserver.ogc.links import with_links
 from gisserver.ogc.media_types import DOCUMENT_FORMS
-from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS, document_answer, negotiated
+from gisserver.ogc.negotiation import (
+    DOCUMENT_PARAMETERS,
+    document_answer,
+    negotiated,
+    wanted_language,
+)
+from gisserver.ogc.openapi_coverages import LIMITS, coverage_paths
 from gisserver.ogc.openapi_processes import with_processes
 from gisserver.ogc.openapi_writing import with_writing
 from gisserver.ogc.pages import html_page
@@ -39,6 +47,22 @@ def add_documents(blueprint: Blueprint) -> None:
         blueprint.add_url_rule(rule, view.__name__, view, strict_slashes=False)
 
 
+class _Asked(APIRequest):  # type: ignore[misc]
+    """The request as pygeoapi reads it, in our form and in a language that it has.
+
+    Left to itself it fails on a word that is no language.
+    """
+
+    def _get_format(self, headers: Mapping[str, str]) -> str:
+        return "json"
+
+    def _get_locale(
+        self, headers: Mapping[str, str], supported_locales: Sequence[Any]
+    ) -> tuple[str, Any]:
+        locale = supported_locales[wanted_language()]
+        return str(locale), locale
+
+
 class _Documents:
     def __init__(self, shells: Shells) -> None:
         self._shells = shells
@@ -57,6 +81,8 @@ class _Documents:
         shell = self._shell()
         reader = current_reader()
         document = with_writing(shell.openapi, visible_layers(reader), reader)
+        document["paths"] |= coverage_paths(visible_coverages())
+        document["info"] = {**document["info"], "x-OGC-limits": LIMITS}
         document = with_processes(document, processes_for(reader))
         document["servers"] = [{"url": base_address()}]
         media_type = "application/vnd.oai.openapi+json;version=3.0"
@@ -78,14 +104,14 @@ class _Documents:
         take_parameters(request, DOCUMENT_PARAMETERS)
         wanted = negotiated(DOCUMENT_FORMS)
         shell = self._shell()
-        asked = APIRequest.from_flask(request, shell.locales)
-        asked._format = "json"
-        headers, status, content = make(shell, asked, *words)
+        headers, status, content = make(shell, _Asked(request, shell.locales), *words)
         text = content if isinstance(content, str) else content.decode()
         # One link comes from the configuration, which knows no request.
         text = text.replace(BUILD_URL, base_address())
         if status == 200:
             text = with_links(page, text)
+        if page == "collections":
+            text = with_coverages(text)
         if wanted == "html" and status == 200:
             return html_page(page, json.loads(text))
         response = Response(text, status)

@@ -1,11 +1,12 @@
 """Extents of layers within a reader's scope, kept until the layer changes."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from threading import Lock
 
 from gisserver.context import reader_connection, services
 from gisserver.single_flight import SingleFlight
-from layers.core.features import BoundingBox, find_extent
+from layers.core.features import BoundingBox, find_extent, find_times
 from layers.core.layer import Layer
 from layers.core.scope import Reader
 
@@ -30,6 +31,7 @@ class Extents:
 
     def __init__(self) -> None:
         self._known: dict[_Key, BoundingBox | None] = {}
+        self._times: dict[_Key, tuple[datetime, datetime] | None] = {}
         self._lock = Lock()
         self._flights: SingleFlight[dict[Layer, BoundingBox | None]] = SingleFlight()
 
@@ -51,6 +53,26 @@ class Extents:
             asked = tuple(keys[layer] for layer in missing)
             known |= self._flights.run(asked, lambda: self._find(reader, missing, asked))
         return {layer.name: known[layer] for layer in keys}
+
+    def times(self, reader: Reader, layer: Layer) -> tuple[datetime, datetime] | None:
+        """First and last time of what the reader sees of a layer that has one."""
+        if layer.time_field is None:
+            return None
+        key = (
+            layer.name,
+            services().versions.current(layer.name),
+            reader.areas_to_read(layer),
+        )
+        with self._lock:
+            if key in self._times:
+                return self._times[key]
+        with reader_connection() as connection:
+            found = find_times(connection, layer, reader)
+        with self._lock:
+            self._times[key] = found
+            while len(self._times) > KEPT:
+                self._times.pop(next(iter(self._times)))
+        return found
 
     def _find(
         self, reader: Reader, layers: tuple[Layer, ...], keys: tuple[_Key, ...]

@@ -40,7 +40,7 @@ class Asked:
 
         Raises: NotFound when the text is no id.
         """
-        if not text.isdigit() or len(text) > 18:
+        if not (text.isascii() and text.isdigit()) or len(text) > 18:
             raise NotFound(f"no feature {text!r}: ids are whole numbers")
         return int(text)
 

@@ -1,34 +1,36 @@
-"""The OpenAPI document: what pygeoapi writes, without what is not served."""
+"""The OpenAPI document: its head as pygeoapi writes it, what is served in words of our own.
 
-from collections.abc import Mapping
+What pygeoapi tells of paths refers to schemas of other servers, which many a reader of the
+document cannot reach, and to answers that are not ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gisserver.ogc.configuration import MAX_LIMIT
+from gisserver.ogc.openapi_features import LIMIT, collection_paths, document_paths, feature_schemas
+from gisserver.ogc.openapi_words import query
+from layers.core.layer import Layer
 
-_SUPPORTED = ("f", "lang", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime")
 
-
-def served_only(document: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document without operations and parameters that are not served."""
-    document["components"]["parameters"]["limit"] = {
-        "name": "limit",
-        "in": "query",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 10},
+def served_only(document: Mapping[str, Any], layers: Sequence[Layer]) -> dict[str, Any]:
+    """The OpenAPI document of what is served of these layers."""
+    names = {layer.name for layer in layers}
+    return {
+        "openapi": document["openapi"],
+        "info": document["info"],
+        "tags": [each for each in document["tags"] if each["name"] in {"server", *names}],
+        "security": [{"basic": []}, {"token": []}, {"session": []}],
+        "paths": document_paths() | collection_paths(layers),
+        "components": {
+            # GDAL reads the longest page from here.
+            "parameters": {"limit": query("limit", LIMIT)},
+            "schemas": feature_schemas(layers),
+            "securitySchemes": {
+                "basic": {"type": "http", "scheme": "basic"},
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "wgt_…"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "wangge_session"},
+            },
+        },
     }
-    for path, operations in list(document["paths"].items()):
-        if any(word in path for word in ("/jobs", "/processes", "TileMatrixSets")):
-            del document["paths"][path]
-            continue
-        for verb in [verb for verb in operations if verb not in ("get", "parameters")]:
-            del operations[verb]
-        if path.endswith("/items") and "get" in operations:
-            operations["get"]["parameters"] = [
-                parameter for parameter in operations["get"]["parameters"] if _is_served(parameter)
-            ]
-    return document
-
-
-def _is_served(parameter: Mapping[str, Any]) -> bool:
-    name = str(parameter.get("name") or parameter.get("$ref", "").rsplit("/", 1)[-1])
-    unsupported = ("sortby", "properties", "skipGeometry", "resulttype", "q")
-    return name in _SUPPORTED or not (name in unsupported or name.startswith("filter"))

@@ -19,7 +19,7 @@ def system_named(layer: Layer, parameter: str, given: str | None) -> OutputSyste
     if given is None or _spelled_out(given) == CRS84.uri:
         return CRS84
     extents = services().extents.extents(current_reader(), (layer,))
-    return _chosen(parameter, given, systems_within(layer, extents.get(layer.name)))
+    return system_among(parameter, given, systems_within(layer, extents.get(layer.name)))
 
 
 def system_written(parameter: str, given: str | None) -> OutputSystem:
@@ -27,10 +27,11 @@ def system_written(parameter: str, given: str | None) -> OutputSystem:
 
     Raises: BadRequest for a system that no layer is told in.
     """
-    return CRS84 if given is None else _chosen(parameter, given.strip(), SYSTEMS)
+    return CRS84 if given is None else system_among(parameter, given.strip(), SYSTEMS)
 
 
-def _chosen(parameter: str, given: str, offered: Iterable[OutputSystem]) -> OutputSystem:
+def system_among(parameter: str, given: str, offered: Iterable[OutputSystem]) -> OutputSystem:
+    """The one of some systems that a parameter names; raises BadRequest, naming them."""
     named = {system.uri: system for system in offered}
     system = named.get(_spelled_out(given))
     if system is None:

@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.context import services
 from gisserver.ogc.collections import visible_layer
-from gisserver.ogc.media_types import DOCUMENT_FORMS
+from gisserver.ogc.media_types import SCHEMA_FORMS
 from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS, form_answer, negotiated
-from gisserver.ogc.relations import SCHEMA_TYPE
 from gisserver.ogc.shell import base_address
 from gisserver.parameters import take_parameters
 from layers.core.filtering.fields import GEOMETRY, IDENTIFIER, queryable_names, sortable_names
@@ -22,7 +21,6 @@ from layers.core.schema import DIALECT, JSON_TYPES, required_fields
 
 # UCUM spellings of the units that have one; counts of things have none.
 _UCUM = {"m": "m", "m²": "m2", "km/h": "km/h", "%": "%", "°": "deg", "d": "d", "天": "d"}
-SCHEMA_FORMS = {**DOCUMENT_FORMS, "json": SCHEMA_TYPE}
 Codes = Mapping[str, list[dict[str, Any]]]
 
 

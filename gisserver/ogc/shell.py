@@ -70,6 +70,6 @@ def visible_layers(reader: Reader) -> tuple[Layer, ...]:
 def _make(layers: tuple[Layer, ...], extents: Mapping[str, BoundingBox | None]) -> Shell:
     configuration = ogc_configuration(layers, extents, BUILD_URL)
     document = get_oas(deepcopy(configuration), fail_on_invalid_collection=False)
-    described = with_narrowing(served_only(document), layers)
+    described = with_narrowing(served_only(document, layers), layers)
     described["paths"] |= tile_paths(layers) | style_paths(layers)
     return Shell(configuration, described)

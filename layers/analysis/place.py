@@ -14,7 +14,6 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import shapely
-from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
@@ -25,6 +24,7 @@ from layers.core.errors import Fault, Invalid, NotFound
 from layers.core.features import visible
 from layers.core.layer import Layer
 from layers.core.scope import Reader
+from layers.core.shapes import NO_SHAPE
 
 Relation = Literal["within", "near", "along"]
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
@@ -124,7 +124,7 @@ def drawn_shape(geometry: Mapping[str, Any]) -> BaseGeometry:
         raise _fault(f"one of {', '.join(_DRAWN)} expected, got {str(geometry.get('type'))[:40]!r}")
     try:
         made = shapely.force_2d(shape(dict(geometry)))
-    except (ShapelyError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
+    except NO_SHAPE as error:
         raise _fault(f"no GeoJSON {geometry['type']}: {error}") from error
     if made.is_empty:
         raise _fault("the drawing is empty")

@@ -3,7 +3,6 @@
 `Question` is what the JSON of the API, a saved question and the viewer's address bar all mean.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -25,7 +24,7 @@ from layers.analysis.place import (
 from layers.core.errors import Fault, Forbidden, Invalid
 from layers.core.layer import Layer
 from layers.core.scope import Reader
-from layers.core.values import Codes
+from layers.core.values import Codes, is_finite_number
 from layers.housing.building import BUILDINGS
 
 Part = Literal["centre", "any", "whole"]
@@ -169,8 +168,7 @@ def _metres(given: Any, relation: Relation | None, faults: list[Fault]) -> float
 
 
 def _number(given: Any, name: str, most: float, faults: list[Fault]) -> float | None:
-    is_number = isinstance(given, int | float) and not isinstance(given, bool)
-    if not is_number or not math.isfinite(given) or not 0 < given <= most:
+    if not is_finite_number(given) or not 0 < given <= most:
         faults.append(Fault(name, f"metres above 0 and at most {most:,} expected"))
         return None
     return float(given)

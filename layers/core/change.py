@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from shapely import is_valid_reason
-from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
@@ -20,6 +19,7 @@ from layers.core.features import visible
 from layers.core.layer import Layer
 from layers.core.scope import Reader
 from layers.core.sealing import Sealer
+from layers.core.shapes import NO_SHAPE
 from layers.core.values import Codes, checked_values, converted, sealed_values
 
 Action = Literal["create", "update", "delete"]
@@ -334,7 +334,7 @@ def geometry_fault(kind: str, given: Mapping[str, Any]) -> str | None:
         return f"{kind} expected, got {given.get('type')!r}"
     try:
         made = shape(dict(given))
-    except (ShapelyError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
+    except NO_SHAPE as error:
         return f"no GeoJSON {kind}: {error}"
     if made.is_empty:
         return "the geometry is empty"

@@ -229,6 +229,18 @@ def find_extent(connection: Connection, layer: Layer, reader: Reader) -> Boundin
     return None if row[0] is None else (row[0], row[1], row[2], row[3])
 
 
+def find_times(
+    connection: Connection, layer: Layer, reader: Reader
+) -> tuple[datetime, datetime] | None:
+    """First and last time of what the reader may see; None when there is none."""
+    if layer.time_field is None:
+        return None
+    time = layer.column(layer.time_field)
+    statement = select(func.min(time), func.max(time)).where(visible(layer, reader))
+    first, last = connection.execute(statement).one()
+    return None if first is None else (first, last)
+
+
 def visible(layer: Layer, reader: Reader) -> ColumnElement[bool]:
     """The condition that keeps a reader inside the areas in which the layer may be read.
 

@@ -72,12 +72,15 @@ SYSTEMS = (*_EVERYWHERE, *_ZONES)
 
 
 def systems_within(layer: Layer, extent: tuple[float, ...] | None) -> list[OutputSystem]:
-    """The systems offered for a layer within west, south, east, north: those of all places, zones.
+    """The systems offered for a layer of which a reader sees west, south, east, north."""
+    return [CRS84] if layer.geometry_kind is None else systems_at(extent)
+
+
+def systems_at(extent: tuple[float, ...] | None) -> list[OutputSystem]:
+    """The systems in which something within west, south, east, north can be told.
 
     Zones are those of China that the extent meets, from 72° to 138° E.
     """
-    if layer.geometry_kind is None:
-        return [CRS84]
     if extent is None:
         return list(_EVERYWHERE)
     west, _, east, _ = extent

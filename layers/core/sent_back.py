@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from math import isclose
 from typing import Any
 
-from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 from sqlalchemy import Connection, text
 
@@ -22,6 +21,7 @@ from layers.core.errors import Fault, Invalid, Stale
 from layers.core.layer import Layer
 from layers.core.model import field_kind
 from layers.core.scope import Reader
+from layers.core.shapes import NO_SHAPE
 from layers.core.values import converted
 
 SAVED_TOGETHER = timedelta(seconds=60)
@@ -285,7 +285,7 @@ def _is_same_place(layer: Layer, value: Any, stored: Any) -> bool:
         return False
     try:
         ours, theirs = shape(as_kind(layer.geometry_kind, value)), shape(stored)
-    except (ShapelyError, ValueError, TypeError, AttributeError, IndexError, KeyError):
+    except NO_SHAPE:
         return False
     return bool(not ours.has_z and ours.equals_exact(theirs, told_within(ours)))
 

@@ -6,7 +6,7 @@ Sensitive values come in plain and leave as masked text, sealed bytes and blind 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 from layers.core.errors import Fault, Invalid
 from layers.core.identifiers import (
@@ -118,6 +118,16 @@ def _integer(value: Any) -> int:
     if number != int(number):
         raise ValueError(f"whole number expected, got {value!r}")
     return int(number)
+
+
+def is_finite_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a JSON value is a number that a float can hold: no flag, not infinite, not 10⁴⁰⁰."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _number(value: Any) -> float:

@@ -24,6 +24,7 @@ from layers.patrol.position import Position
 from layers.people.figures import ResidentFigure
 from layers.people.population import PopulationFigure
 from layers.people.proposal import ProposalRow
+from layers.territory.terrain import TerrainRow, TerrainTileRow
 
 DECLARED = (
     *LAYERS,
@@ -45,6 +46,8 @@ DECLARED = (
     AddressAlias,
     AddressReview,
     LineageRow,
+    TerrainRow,
+    TerrainTileRow,
 )
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 

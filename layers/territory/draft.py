@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any
 
 import shapely
@@ -15,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from layers.core.change import as_kind, geometry_fault
 from layers.core.corners import onto_corners
 from layers.core.errors import Fault, Invalid
+from layers.core.values import is_finite_number
 from layers.territory.coverage import (
     Drag,
     Place,
@@ -396,9 +396,7 @@ def _places(given: Any, member: str) -> list[Place]:
 
 def _place(given: Any, member: str) -> Place:
     numbers = [
-        float(each)
-        for each in (given if isinstance(given, list) else ())
-        if isinstance(each, int | float) and not isinstance(each, bool) and isfinite(each)
+        float(each) for each in (given if isinstance(given, list) else ()) if is_finite_number(each)
     ]
     if len(numbers) != 2 or len(given) != 2:
         raise _wrong(member, "a place is [longitude, latitude]")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,41 +18,20 @@ from sqlalchemy import Engine, text
 
 from gisserver.auth.accounts import create_account
 from gisserver.heat.reading import COUNTED, SURFACE, ZONES
-from layers.core.calendar import CHINA
 from layers.core.cells import cell_size, column_at, row_at
 from layers.core.crs import metric_srid
-from layers.core.database import owner_transaction
 from layers.core.rights import Role
 from layers.core.scope import Grant
-from tests.builders.two_sides import COUNTY, EAST, WEST, build_two_sides, insert, point
+from tests.builders.heat_town import MONTH, NOISE, WASTE, build_heat_town
+from tests.builders.two_sides import COUNTY, EAST, WEST
 from tests.gisserver.conftest import signed_in
 from tests.gisserver.town import PASSWORD, add_account
-
-SINCE = datetime(2026, 3, 1, tzinfo=CHINA)
-MONTH = "2026-03-01T00:00:00+08:00/2026-03-31T00:00:00+08:00"
-WASTE, NOISE = "UM-0110", "UM-0128"
 
 
 @pytest.fixture(scope="module")
 def town(module_engine: Engine) -> None:
     """30 incidents in the west, one a day, and 8 in the east; 24 live in the west."""
-    town = build_two_sides(module_engine)
-    with owner_transaction(module_engine) as connection:
-        for number in range(38):
-            side, day = (WEST, number) if number < 30 else (EAST, 9)
-            report = {
-                "category": WASTE if number % 2 else NOISE,
-                "report_source": "SRC01",
-                "description": f"n{number}",
-                "reported_at": SINCE + timedelta(days=day, hours=12),
-            }
-            insert(connection, "incidents", report, point(side, 3 + 0.05 * (number % 7)))
-        for _ in range(23):
-            who = insert(
-                connection, "persons", {"name": "甲", "register": "POP-01", "area_code": WEST}
-            )
-            stay = {"person_id": who, "dwelling_id": town.west("dwellings"), "kind": "L01"}
-            insert(connection, "residences", stay)
+    build_heat_town(module_engine)
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,8 @@ def test_it_reads_what_the_slow_way_reads(positions: list[dict[str, Any]], token
         b'{"positions": [{"timestamp": 1, "lat": 1, "lon": 1, "colour": 1}]}',
         b'{"positions": [{"timestamp": 1, "lat": 1, "lon": 1, "id": 5}]}',
         b'{"positions": [], "more": 1}',
+        b'{"\xc3(": 1}',
+        b'{"positions": [{"timestamp": 1, "lat": 1, "lon": 1, "id": "\xff"}]}',
     ],
 )
 def test_what_is_not_as_it_should_be_is_left_to_the_slow_way(body: bytes) -> None:

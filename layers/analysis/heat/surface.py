@@ -102,7 +102,9 @@ def find_heat(connection: Asks, reader: Reader, question: HeatQuestion) -> Heat:
     if not low <= question.radius <= high:
         raise Invalid([Fault("radius", f"{low:g} to {high:g} metres expected")])
     edges = _edges(question)
-    asked = replace(question.places, bbox=_reach(question))
+    bbox = question.places.bbox
+    within = None if bbox is None else box_within_reach(bbox, question.radius)
+    asked = replace(question.places, bbox=within)
     selection = select_places(connection, reader, asked, question.weight)
     counts = count_places(connection, selection, question.level, edges)
     if selection.is_personal:
@@ -125,12 +127,10 @@ def _edges(question: HeatQuestion) -> Edges:
     return [*frame_edges(places.since, places.until, question.step)]
 
 
-def _reach(question: HeatQuestion) -> BoundingBox | None:
-    """The box with what lies within the radius around it."""
-    if question.places.bbox is None:
-        return None
-    west, south, east, north = question.places.bbox
-    up = question.radius / 110_000
+def box_within_reach(bbox: BoundingBox, radius: float) -> BoundingBox:
+    """The box (degrees) with what lies within the radius (metres) around it."""
+    west, south, east, north = bbox
+    up = radius / 110_000
     aside = up / math.cos(math.radians(min(80.0, max(abs(south), abs(north)) + up)))
     return west - aside, south - up, east + aside, north + up
 

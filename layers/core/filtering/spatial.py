@@ -7,13 +7,13 @@ import numpy as np
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError
-from shapely.errors import ShapelyError
 from shapely.geometry import GeometryCollection, box, shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, literal
 
 from layers.core.filtering.faults import MAX_COLLECTION_VERTICES, refused
 from layers.core.filtering.value import Value
+from layers.core.shapes import NO_SHAPE
 
 FURTHEST = 1e9
 BOX_EDGE_PARTS = 16
@@ -99,7 +99,7 @@ def _shape(node: dict[str, Any]) -> BaseGeometry:
         if not isinstance(made, BaseGeometry):
             raise ValueError
         return shapely.force_2d(made)
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, ShapelyError):
+    except NO_SHAPE:
         kind = str(node.get("type"))[:30]
         raise refused(f"{kind}: the coordinates make no geometry") from None
 

@@ -75,6 +75,12 @@ def client(city: Flask) -> FlaskClient:
     return city.test_client(use_cookies=False)
 
 
+def feature_collections(client: FlaskClient, login: str = "chief") -> list[Any]:
+    """The descriptions of the collections that hold features; the others are coverages."""
+    listed = ask(client, "/collections", login)["collections"]
+    return [each for each in listed if each["itemType"] == "feature"]
+
+
 def ask(client: FlaskClient, path: str, login: str = "chief", status: int = 200) -> Any:
     answer = client.get(f"/ogc{path}", auth=(login, PASSWORD))
     assert answer.status_code == status, answer.text

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from shapely.geometry import shape
 from sqlalchemy import Engine, text
 
-from tests.gisserver.ogc.conftest import BUILDINGS, PASSWORD, SOUTH, WEST, ask
+from tests.gisserver.ogc.conftest import BUILDINGS, PASSWORD, SOUTH, WEST, ask, feature_collections
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
@@ -50,7 +50,7 @@ def box_in(code: int) -> str:
 
 def test_collections_list_their_systems_by_uri(client: FlaskClient) -> None:
     """/req/crs/crs-uri, fc-md-crs-list-A and -B, fc-md-storageCrs."""
-    for collection in ask(client, "/collections")["collections"]:
+    for collection in feature_collections(client):
         assert collection["crs"][0] == CRS84
         assert collection["storageCrs"] in collection["crs"]
     systems = ask(client, "/collections/buildings")["crs"]

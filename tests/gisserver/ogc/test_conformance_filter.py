@@ -17,7 +17,7 @@ from shapely.geometry import box, shape
 
 from gisserver.ogc.conformance import CONFORMANCE
 from layers.catalogue import layer_by_name
-from tests.gisserver.ogc.conftest import PASSWORD, SOUTH, WEST, ask
+from tests.gisserver.ogc.conftest import PASSWORD, SOUTH, WEST, ask, feature_collections
 
 SPEC = "http://www.opengis.net/spec"
 RELATION = "http://www.opengis.net/def/rel/ogc/1.0"
@@ -84,7 +84,7 @@ def test_qgis_finds_what_makes_it_push_filters_down(client: FlaskClient) -> None
 
 @pytest.fixture
 def collections(client: FlaskClient) -> list[str]:
-    return [each["id"] for each in ask(client, "/collections")["collections"]]
+    return [each["id"] for each in feature_collections(client)]
 
 
 def document(client: FlaskClient, collection: str, name: str) -> Any:

@@ -19,7 +19,7 @@ from layers.core.rights import Role
 from layers.core.scope import Grant, Reader
 from layers.core.styling.mapbox import is_styled
 from tests.gisserver.mvt import decode
-from tests.gisserver.ogc.conftest import SOUTH, WEST, ask
+from tests.gisserver.ogc.conftest import SOUTH, WEST, ask, feature_collections
 from tests.gisserver.ogc.tile_client import PLACES, RELATION, check, fetch, link, local
 from tests.gisserver.ogc.tile_schemas import LINKS
 from tests.layers.core.styling.sld_reader import SE, SLD, faults
@@ -81,7 +81,7 @@ def test_each_class_is_declared(client: FlaskClient) -> None:
 
 def test_core_base_resource_link(client: FlaskClient) -> None:
     assert local(link(ask(client, ""), f"{RELATION}styles")["href"]) == "/styles"
-    for collection in ask(client, "/collections")["collections"]:
+    for collection in feature_collections(client):
         path = f"/collections/{collection['id']}/styles"
         found = [each for each in collection["links"] if each["rel"] == f"{RELATION}styles"]
         if is_styled(layer_by_name(collection["id"])):
@@ -140,7 +140,7 @@ def test_core_style_metadata(client: FlaskClient, path: str) -> None:
 
 def test_core_style_feature_type(client: FlaskClient) -> None:
     """What a rule is for is named as the collection and as the layer in its tiles."""
-    ids = {each["id"] for each in ask(client, "/collections")["collections"]}
+    ids = {each["id"] for each in feature_collections(client)}
     style = fetch(client, "/styles/wangge?f=mapbox").json
     named = {each["source-layer"] for each in style["layers"] if "source" in each}
     assert named <= ids

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from tests.gisserver.mvt import decode
 from tests.gisserver.ogc import tile_schemas as schemas
-from tests.gisserver.ogc.conftest import SOUTH, WEST, ask
+from tests.gisserver.ogc.conftest import SOUTH, WEST, ask, feature_collections
 from tests.gisserver.ogc.tile_client import (
     MVT,
     PLACES,
@@ -293,7 +293,7 @@ def test_dataset_tilesets_landing_page_and_operation(client: FlaskClient) -> Non
 
 
 def test_geodata_tilesets_links_and_operation(client: FlaskClient) -> None:
-    collections = ask(client, "/collections")["collections"]
+    collections = feature_collections(client)
     for collection in collections:
         links = [
             each for each in collection["links"] if each["rel"] == f"{RELATION}tilesets-vector"

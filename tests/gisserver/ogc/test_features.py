@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from layers.catalogue import LAYERS
 from layers.core.rights import Role
 from layers.core.scope import Grant, Reader
-from tests.gisserver.ogc.conftest import BUILDINGS, PASSWORD, SOUTH, WEST, ask
+from tests.gisserver.ogc.conftest import BUILDINGS, PASSWORD, SOUTH, WEST, ask, feature_collections
 
 
 def test_landing_page_answers_with_and_without_slash(client: FlaskClient) -> None:
@@ -35,7 +35,7 @@ def test_conformance_names_only_what_is_served(client: FlaskClient) -> None:
 def test_collections_are_the_layers_one_may_read(client: FlaskClient, login: str) -> None:
     role = {"chief": Role.COMMANDER, "one": Role.SUPERVISOR, "auditor": Role.AUDITOR}[login]
     reader = Reader(0, login, (Grant(role, "990101"),))
-    listed = {each["id"] for each in ask(client, "/collections", login)["collections"]}
+    listed = {each["id"] for each in feature_collections(client, login)}
     assert listed == {layer.name for layer in LAYERS if layer.read in reader.rights}
 
 

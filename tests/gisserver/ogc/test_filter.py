@@ -92,7 +92,7 @@ def test_a_search_is_paged_by_the_body_of_its_next_link(client: FlaskClient) -> 
     met: list[tuple[int, str]] = []
     while body:
         page = search(client, body)
-        assert page["numberMatched"] == 34
+        assert page.get("numberMatched") == (None if met else 34)
         met += [(f["properties"]["levels"], f["properties"]["name"]) for f in page["features"]]
         following = [link for link in page["links"] if link["rel"] == "next"]
         assert all(link["method"] == "POST" for link in following)
@@ -222,7 +222,7 @@ def test_filtered_pages_meet_each_feature_once(client: FlaskClient) -> None:
     path = f"{ITEMS}?limit=5&filter={quote('levels < 4')}"
     while path:
         page = ask(client, path)
-        assert page["numberMatched"] == 26
+        assert page.get("numberMatched") == (None if met else 26)
         met += [feature["id"] for feature in page["features"]]
         following = [link["href"] for link in page["links"] if link["rel"] == "next"]
         path = following[0].partition("/ogc")[2] if following else ""

@@ -142,6 +142,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "no property of buildings",
     ),
     (
+        {"subject": {"geometry": {"type": "Point", "coordinates": [10**400, 33]}}},
+        "subject",
+        "no GeoJSON Point",
+    ),
+    (
         {"layer": "persons", "conditions": [{"field": "phone", "contains": "138"}]},
         "conditions.0.phone",
         "kept sealed and shown masked",

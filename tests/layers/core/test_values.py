@@ -15,7 +15,7 @@ from layers.core.errors import Invalid
 from layers.core.identifiers import id_check_digit
 from layers.core.model import field_kind
 from layers.core.sealing import HIDDEN, mask
-from layers.core.values import checked_values, converted, sealed_values
+from layers.core.values import checked_values, converted, is_finite_number, sealed_values
 from tests.builders.two_sides import SEALER
 
 CODES = {"building_use": {"B1"}, "register": {"POP-01"}, "tenure": {"T2"}, "id_document": {"414"}}
@@ -91,6 +91,16 @@ def test_required_fields_may_be_left_out_of_a_change_only() -> None:
 def test_what_is_no_finite_number_is_refused(value: object) -> None:
     assert set(faults("buildings", {"height": value})) == {"height"}
     assert set(faults("buildings", {"levels": value})) == {"levels"}
+
+
+@pytest.mark.parametrize("value", [math.nan, -math.inf, 10**400, True, "1", None, [1]])
+def test_what_no_float_can_hold_is_no_finite_number(value: object) -> None:
+    assert not is_finite_number(value)
+
+
+@pytest.mark.parametrize("value", [0, -1.5, 10**300, 2**63])
+def test_a_large_number_is_a_finite_one(value: float) -> None:
+    assert is_finite_number(value)
 
 
 @pytest.mark.parametrize("value", ["a\x00b", "\ud800", "ok\udfff"])

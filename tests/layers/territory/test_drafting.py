@@ -235,6 +235,7 @@ def test_whoever_is_late_is_told_both_versions(reading: Connection, plan: int) -
         ({"kind": "merge", "grids": [1, 1]}, "grids"),
         ({"kind": "move", "drags": []}, "drags"),
         ({"kind": "move", "drags": [{"at": [120, 30]}]}, "drags"),
+        ({"kind": "move", "drags": [{"at": [10**400, 30], "to": None}]}, "drags"),
         ({"kind": "rename", "grid": 1, "name": "  "}, "name"),
         ({"kind": "rename", "grid": 1, "name": "长" * 101}, "name"),
         ({"kind": "draw", "grid": 1, "geometry": None}, "geometry"),

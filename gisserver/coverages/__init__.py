@@ -1,0 +1,1 @@
+"""Coverages: values on grids, cut out, scaled, brought to other systems, encoded and drawn."""
