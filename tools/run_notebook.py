@@ -56,7 +56,7 @@ def stay_on_this_machine() -> None:
             raise ConnectionRefusedError(f"offline: {address} is not on this machine")
         connect(self, address)
 
-    socket.socket.connect = connect_here  # type: ignore[method-assign]
+    socket.socket.connect = connect_here  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":
