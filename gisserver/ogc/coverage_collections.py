@@ -178,8 +178,10 @@ def systems_of(coverage: Coverage) -> list[OutputSystem]:
 
 
 def visible_coverages() -> list[Coverage]:
-    """Those that the reader may see, the terrain first."""
+    """Those that the reader may see, the terrain first; a reader of certain layers sees none."""
     reader = current_reader()
+    if reader.layers:
+        return []
     found: list[Coverage] = [
         Heat(layer, reader) for layer in COUNTED.values() if _counts(reader, layer)
     ]

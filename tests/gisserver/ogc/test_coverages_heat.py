@@ -267,9 +267,7 @@ def test_time_ends_where_it_is_said_to(clients: dict[str, FlaskClient]) -> None:
     moment = (SINCE + timedelta(hours=12)).isoformat()
     client, start = clients["commander"], SINCE.isoformat()
 
-    def total(end: str) -> float:
-        with opened(coverage(client, radius="300", datetime=f"{start}/{end}")) as raster:
-            return float(raster.read(1).sum())
-
-    assert total(moment) == 0
-    assert total((SINCE + timedelta(hours=12, seconds=1)).isoformat()) > 0
+    coverage(client, radius="300", datetime=f"{start}/{moment}", status=204)
+    after = (SINCE + timedelta(hours=12, seconds=1)).isoformat()
+    with opened(coverage(client, radius="300", datetime=f"{start}/{after}")) as raster:
+        assert float(raster.read(1).sum()) > 0
