@@ -23,13 +23,17 @@ _WITHOUT = ("无数据", "No data")
 
 @dataclass(frozen=True)
 class Classes:
-    """`edges` are the highest values of each class but the last; `lowest` and `highest` of all."""
+    """Of the column `title`: `edges` are the highest values of each class but the last.
+
+    `lowest` and `highest` are those of all values, which are whole numbers when `is_whole`.
+    """
 
     title: str
     lowest: float
     edges: tuple[float, ...]
     highest: float
     has_missing: bool = False
+    is_whole: bool = False
 
     @property
     def colours(self) -> Sequence[str]:
@@ -45,12 +49,18 @@ class Classes:
         lows, highs = (self.lowest, *self.edges), (*self.edges, self.highest)
         ranges = list(zip(lows, highs, self.colours, strict=True))
         for low, high, colour in reversed(ranges):
-            # An edge belongs to the class below it.
-            first = f"{_number(low)} – " if low == self.lowest else f"> {_number(low)} – "
-            words = _number(high) if low == high else first + _number(high)
-            yield _line(f"{self.title} {words}", f"{self.title} {words}", colour, shape)
+            first = low + 1 if self.is_whole and low != self.lowest else low
+            words = self._told(high)
+            if first < high:
+                words = f"{self._told(first)} – {words}"
+            yield _line(words, words, colour, shape)
         if self.has_missing:
             yield _line(*_WITHOUT, _MISSING, shape)
+
+    def _told(self, value: float) -> str:
+        largest = max(abs(self.lowest), abs(self.highest))
+        decimals = 0 if self.is_whole or largest >= 100 else 1 if largest >= 10 else 2
+        return f"{value:,.{decimals}f}"
 
 
 def classes_of(title: str, values: Sequence[float | None], most: int = 5) -> Classes:
@@ -63,7 +73,8 @@ def classes_of(title: str, values: Sequence[float | None], most: int = 5) -> Cla
         raise ValueError(f"{title}: there is no number to colour by")
     edges = {known[(len(known) - 1) * place // most] for place in range(1, most)}
     inner = tuple(sorted(edge for edge in edges if edge < known[-1]))
-    return Classes(title, known[0], inner, known[-1], len(known) < len(values))
+    is_whole = all(value == int(value) for value in known)
+    return Classes(title, known[0], inner, known[-1], len(known) < len(values), is_whole)
 
 
 def look_in(colour: str, height: float | None) -> Look:
@@ -71,10 +82,6 @@ def look_in(colour: str, height: float | None) -> Look:
     return Look(
         fill=colour, fill_opacity=0.78, line="#6b5a4a", line_width=0.8, radius=6, height=height
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2f}"
 
 
 def _line(zh: str, en: str, colour: str, shape: str) -> Legend:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-from layers.core.layer import Legend
 from viewer.export.picture import Picture, TooLarge, text_of
 
 SHARE = Path(__file__).resolve().parent.parent / "dist" / "share"
@@ -80,19 +78,21 @@ def frame_of(picture: Picture) -> str:
     return (
         '<div class="share-head"><h1>'
         f"{html.escape(picture.title)}</h1><p>{count} · {made}</p></div>"
-        f"{_legend(picture.legend, picture.language)}{_watermark(picture)}"
+        f"{_legend(picture)}{_watermark(picture)}"
     )
 
 
-def _legend(lines: Sequence[Legend], language: int) -> str:
+def _legend(picture: Picture) -> str:
+    lines, language = picture.legend, picture.language
     if not lines:
         return ""
+    heading = f"<b>{html.escape(picture.classed_by)}</b>" if picture.classed_by else ""
     rows = "".join(
         f'<li><i class="{html.escape(each.shape)}" style="--colour:{html.escape(each.color)}"></i>'
         f"{html.escape(each.title[language])}</li>"
         for each in lines
     )
-    return f'<ul class="share-legend">{rows}</ul>'
+    return f'<ul class="share-legend">{heading}{rows}</ul>'
 
 
 def _watermark(picture: Picture) -> str:

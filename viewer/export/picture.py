@@ -65,7 +65,7 @@ class Item:
 class Picture:
     """Everything on a shared map. `layer` gives the look, None a plain one.
 
-    `classes` are lines of the legend of items that have a look of their own.
+    `classes` are lines of the legend of items that have a look of their own, under `classed_by`.
     """
 
     title: str
@@ -76,6 +76,7 @@ class Picture:
     watermark: str = ""
     language: int = 0
     classes: Sequence[Legend] = ()
+    classed_by: str = ""
     made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -167,7 +168,14 @@ def picture_of_frame(
         told = [(titles[name], text_of(cell)) for name, cell in values.items() if cell is not None]
         if shape is not None and not shape.is_empty:
             items.append(Item(shape, values, told, look))
-    return Picture(title=title, items=items, layer=layer, watermark=watermark, classes=legend)
+    return Picture(
+        title=title,
+        items=items,
+        layer=layer,
+        watermark=watermark,
+        classes=legend,
+        classed_by=titles.get(colour_by, colour_by) if colour_by else "",
+    )
 
 
 def _looks_by(

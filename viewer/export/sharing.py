@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -36,7 +36,7 @@ Source: TypeAlias = GeoDataFrame | Mapping[str, Any] | Picture
 class SharedMap:
     """One page of a map. A notebook shows it; `save` keeps it as a file."""
 
-    page: str
+    page: str = field(repr=False)
 
     def save(self, path: str | Path) -> Path:
         """Writes the page and returns where."""

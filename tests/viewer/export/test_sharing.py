@@ -73,8 +73,9 @@ def test_numbers_become_colours_and_heights(
     many = many.assign(每平方公里=[1.0, None, 2, 3, 4, 5, 6, 7, 8, 9], metres=range(30, 40))
     page = make(many, title="密度", colour_by="每平方公里", height_by="metres").page
     lines = re.findall(r"--colour:(#\w+)\"></i>(.*?)</li>", page)
-    assert lines[0] == ("#bd0026", "每平方公里 &gt; 7 – 9")
-    assert lines[-2:] == [("#fed976", "每平方公里 1 – 2"), ("#c9ced6", "无数据")]
+    assert "<b>每平方公里</b>" in page
+    assert lines[0] == ("#bd0026", "8 – 9")
+    assert lines[-2:] == [("#fed976", "1 – 2"), ("#c9ced6", "无数据")]
     if make is folium_map:
         drawn = re.findall(r'"fillColor": "(#\w+)"', page)
         assert set(drawn) >= {colour for colour, _ in lines}
@@ -92,8 +93,11 @@ def test_only_numbers_become_colours(frame: geopandas.GeoDataFrame) -> None:
     with pytest.raises(ValueError, match="no number"):
         folium_map(frame.assign(empty=float("nan")), colour_by="empty")
     same = classes_of("n", [3.0, 3.0, 3.0])
-    assert [line.title[0] for line in same.legend("fill")] == ["n 3"]
+    assert [line.title[0] for line in same.legend("fill")] == ["3"]
     assert same.colour(3.0) == "#fd8d3c"
+    parts = classes_of("n", [0.5, 20.25, 70.4, 140.0], most=2)
+    assert [line.title[0] for line in parts.legend("fill")] == ["20 – 140", "0 – 20"]
+    assert [parts.colour(20.25), parts.colour(20.3)] == list(parts.colours)
 
 
 def test_what_cannot_be_drawn_is_refused(frame: geopandas.GeoDataFrame) -> None:
