@@ -14,11 +14,10 @@ from typing import Any
 from flask import Blueprint, Response, request, send_file
 from sqlalchemy import Connection
 
-from etl.writing import CHINA, Column, Rows, write_rows
 from gisserver.api.questions import asked, place_of
 from gisserver.context import current_reader, reader_connection, require
 from gisserver.parameters import choice, json_body, language_of, take_parameters, text_member
-from gisserver.xlsx import XLSX
+from gisserver.xlsx import XLSX, ZONE
 from layers.analysis.place import Place
 from layers.analysis.question import Question
 from layers.analysis.record import read_reason, record_export
@@ -45,6 +44,9 @@ _LAYERS = {layer.name: layer for layer in LAYERS}
 @blueprint.post("")
 def export() -> Response:
     """All rows of an answer as GeoPackage, GeoJSON, Excel or CSV."""
+    # What writes files is large and needed by few requests.
+    from etl.writing import Column, Rows, write_rows
+
     take_parameters(request)
     body = json_body(request, (*MEMBERS, "format"))
     suffix = choice(body.get("format"), "format", tuple(FORMATS))
@@ -114,7 +116,7 @@ def _taken_out(
             record_export(connection, question, place, reader, reason, {**detail, "rows": rows})
         content = path.open("rb")  # stays readable once its folder is gone
     language = language_of(body)
-    now = datetime.now(CHINA)
+    now = datetime.now(ZONE)
     name = f"{question.layer.title[language]}_{now:%Y%m%d_%H%M}.{suffix}"
     response = send_file(content, mimetype=media_type, as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "no-store"

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from gisserver.context import current_reader, one_trip, reader_connection, require
 from gisserver.errors import BadRequest
 from gisserver.heat.answers import surface_json, zones_json
-from gisserver.heat.raster import surface_tiff
 from gisserver.heat.reading import Values, surface_question, zone_question, zones_to_keep
 from gisserver.parameters import LARGEST_ID, integer, number, required, take_parameters
 from layers.analysis.heat.keeping import keep_zones, kept_incidents
@@ -50,6 +49,8 @@ def heat_raster() -> Response:
     layer = question.places.layer
     with reader_connection() as connection:
         found = find_heat(connection, reader.only_where(Right.DATA_EXPORT), question)
+        from gisserver.heat.raster import surface_tiff  # large, and needed by few requests
+
         raster = surface_tiff(found, values.get("crs", ""))
         detail = {"heat": dict(values)}
         record_in_each_area(connection, reader, layer, "export", Right.DATA_EXPORT, detail)

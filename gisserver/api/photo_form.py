@@ -12,7 +12,6 @@ from flask import Response, request
 from gisserver.context import reader_connection
 from gisserver.errors import BadRequest
 from gisserver.parameters import json_body, take_parameters
-from gisserver.pictures import prepare_picture
 from layers.core.errors import Fault, Invalid
 from layers.core.picture import MOST_PHOTOS, Picture, PictureColumns, find_picture
 
@@ -63,6 +62,9 @@ def picture_answer(kept: type[PictureColumns], photo_id: int, *, is_small: bool)
 
 
 def _pictures(data: Sequence[bytes]) -> tuple[Picture, ...]:
+    # What reads pictures is large and needed by few requests.
+    from gisserver.pictures import prepare_picture
+
     pictures, faults = [], []
     for place, picture in enumerate(data):
         try:
