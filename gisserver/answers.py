@@ -24,6 +24,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
 }
+_SECURITY = tuple(SECURITY_HEADERS.items())
 PACKED_FROM = 1024
 
 
@@ -41,11 +42,14 @@ def _finish(response: Response) -> Response:
     if response.status_code == 412 and response.mimetype != PROBLEM_TYPE:
         # Where a condition does not hold, the framework leaves all in the answer but its status.
         response = problem(412, "Precondition Failed", "the condition does not hold")
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    headers = response.headers
+    given = {name.lower() for name, _ in headers}
+    for name, value in _SECURITY:
+        if name.lower() not in given:
+            headers.add(name, value)
     # What depends on who asks is for nobody else's cache, unless its room says more.
-    has_etag = "ETag" in response.headers
-    response.headers.setdefault("Cache-Control", "private, no-cache" if has_etag else "no-store")
+    if "cache-control" not in given:
+        headers.add("Cache-Control", "private, no-cache" if "etag" in given else "no-store")
     _pack(response)
     route = request.url_rule.rule if request.url_rule else "(none)"
     seconds = time.perf_counter() - g.began

@@ -12,7 +12,6 @@ from gisserver.context import current_reader, one_trip, reader_connection, requi
 from gisserver.errors import BadRequest
 from gisserver.heat.answers import surface_json, zones_json
 from gisserver.heat.exporting import exporting, record_export
-from gisserver.heat.raster import surface_tiff
 from gisserver.heat.reading import Values, surface_question, zone_question, zones_to_keep
 from gisserver.parameters import LARGEST_ID, integer, number, required, take_parameters
 from layers.analysis.heat.keeping import keep_zones, kept_incidents
@@ -50,6 +49,8 @@ def heat_raster() -> Response:
     layer = question.places.layer
     with reader_connection() as connection:
         found = find_heat(connection, exporting(reader), question)
+        from gisserver.heat.raster import surface_tiff  # large, and needed by few requests
+
         raster = surface_tiff(found, values.get("crs", ""))
         record_export(connection, reader, layer, values)
     headers = {"Content-Disposition": f'attachment; filename="heat-{layer.name}.tif"'}

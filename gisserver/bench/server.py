@@ -12,10 +12,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -25,6 +26,7 @@ from gisserver.settings import ROOT
 from layers.core.scope import Grant
 
 START_SECONDS = 60.0
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 class BenchError(RuntimeError):
@@ -151,8 +153,13 @@ def temporary_account(engine: Engine, grants: list[Grant]) -> Iterator[tuple[str
 
 
 @contextmanager
-def running_server(url: str, key: bytes) -> Iterator[tuple[int, int]]:
-    """Port and process number of a server of its own over the database."""
+def running_server(
+    url: str, key: bytes, settings: Mapping[str, str] = NO_SETTINGS
+) -> Iterator[tuple[int, int]]:
+    """Port and process number of a server of its own over the database.
+
+    `settings` are variables of its environment.
+    """
     port = _free_port()
     with TemporaryDirectory(prefix="wangge-bench-") as folder:
         log = Path(folder) / "server.log"
@@ -162,6 +169,7 @@ def running_server(url: str, key: bytes) -> Iterator[tuple[int, int]]:
             "WANGGE_KEY": base64.b64encode(key).decode(),
             "WANGGE_RATE": "0",  # what is measured is the server, not its patience
             "PYTHONPATH": str(ROOT),
+            **settings,
         }
         with open(log, "wb") as output:
             process = subprocess.Popen(

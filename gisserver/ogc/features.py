@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from gisserver.context import current_reader, reader_connection
+from gisserver.context import current_reader, one_trip, reader_connection
 from gisserver.counts import all_rows_within
 from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
@@ -20,7 +20,7 @@ from gisserver.ogc.items import (
     parse_items_request,
 )
 from gisserver.ogc.media_types import FEATURE_FORMS, GEOJSON
-from gisserver.ogc.narrowing import PROJECTION, projection
+from gisserver.ogc.narrowing import PROJECTION, Projection, projection
 from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS, negotiated
 from gisserver.ogc.pages import html_page
 from gisserver.ogc.reference_systems import system_named
@@ -28,7 +28,15 @@ from gisserver.ogc.relations import schema_headers
 from gisserver.ogc.shell import base_address
 from gisserver.ogc.versions import tag
 from gisserver.parameters import take_parameters
-from layers.core.features import Page, Query, count_in_time, find_feature, find_features
+from layers.core.feature_reading import is_plain, read_feature, read_page
+from layers.core.features import (
+    FoundFeature,
+    Page,
+    Query,
+    count_in_time,
+    find_feature,
+    find_features,
+)
 from layers.core.layer import Layer
 from layers.core.looks import record_feature, record_list
 from layers.core.output_system import CRS84, OutputSystem
@@ -74,6 +82,10 @@ def answered(layer: Layer, asked: Asked) -> tuple[Page, int | None]:
     of the others are found by it, and for `COUNTING_MILLISECONDS` at most.
     """
     reader, query = current_reader(), asked.query
+    if is_plain(query) and not layer.is_personal:
+        is_counted = query.is_first and not query.is_of_all
+        page = read_page(one_trip(), layer, reader, query, counted=is_counted)
+        return page, all_rows_within(layer, reader) if query.is_of_all else page.matched
     with reader_connection() as connection:
         page = find_features(connection, layer, reader, query)
         matched = _matched(connection, layer, query, page)
@@ -107,24 +119,45 @@ def item(name: str, identifier: str) -> AnyResponse:
     given = take_parameters(request, (*DOCUMENT_PARAMETERS, "crs", *PROJECTION))
     system = CRS84 if wanted == "html" else system_named(layer, "crs", given.get("crs"))
     cut = projection(layer, given)
-    feature_id, reader = Asked.feature_id(identifier), current_reader()
-    with reader_connection() as connection:
-        found = find_feature(
-            connection,
-            layer,
-            reader,
-            feature_id,
-            cut.properties,
-            with_geometry=cut.with_geometry,
-            system=system,
-        )
-        record_feature(connection, reader, layer, feature_id, found.area_code)
+    feature_id = Asked.feature_id(identifier)
+    found = _found(layer, feature_id, cut, system)
     if wanted == "html":
         return html_page("item", json.loads(found.feature), layer)
     text = linked_item(layer, found.feature, feature_id, given, base_address())
     response = geojson_answer(text, system)
     tag(response, found.row_version, found.updated_at)
     return response.make_conditional(request)
+
+
+def _found(layer: Layer, feature_id: int, cut: Projection, system: OutputSystem) -> FoundFeature:
+    """The feature; a look at a person is logged.
+
+    Raises: NotFound.
+    """
+    reader, wanted = current_reader(), cut.properties
+    with_geometry = cut.with_geometry
+    if layer.subject_sql is None:
+        return read_feature(
+            one_trip(),
+            layer,
+            reader,
+            feature_id,
+            wanted,
+            with_geometry=with_geometry,
+            system=system,
+        )
+    with reader_connection() as connection:
+        found = find_feature(
+            connection,
+            layer,
+            reader,
+            feature_id,
+            wanted,
+            with_geometry=with_geometry,
+            system=system,
+        )
+        record_feature(connection, reader, layer, feature_id, found.area_code)
+    return found
 
 
 def geojson_answer(text: str, system: OutputSystem) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from gisserver import parameters
@@ -82,12 +83,14 @@ def projection(layer: Layer, given: Mapping[str, str]) -> Projection:
     return Projection(wanted, GEOMETRY in asked and not skips)
 
 
+@cache
 def returnable_names(layer: Layer) -> tuple[str, ...]:
     """Names of all that a feature of the layer shows."""
     geometry = (GEOMETRY,) if layer.geometry_kind is not None else ()
     return (IDENTIFIER, *layer.fields, "row_version", *geometry)
 
 
+@cache
 def equality_names(layer: Layer) -> tuple[str, ...]:
     """Names of the properties that are query parameters themselves."""
     return tuple(name for name in queryable_names(layer) if name not in NARROWING)

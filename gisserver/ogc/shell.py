@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 from flask import has_request_context, request
 from pygeoapi.api import API
 from pygeoapi.openapi import get_oas
+from werkzeug.sansio.utils import get_current_url
 
 from gisserver.ogc.configuration import ogc_configuration
 from gisserver.ogc.openapi import served_only
@@ -40,7 +42,13 @@ class Shell(API):  # type: ignore[misc]
 
 def base_address() -> str:
     """Address of `/ogc` for the current request, without a slash at the end."""
-    return f"{request.host_url.rstrip('/')}/ogc"
+    return _address(request.scheme, request.host)
+
+
+@lru_cache(maxsize=256)
+def _address(scheme: str, host: str) -> str:
+    """The same as `request.host_url` makes it, which takes a tenth of a short answer's time."""
+    return f"{get_current_url(scheme, host).rstrip('/')}/ogc"
 
 
 class Shells:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Float,
     Select,
     String,
     and_,
@@ -42,6 +43,8 @@ _CANCELLED = "57014"
 DECIMALS = DEGREE_DECIMALS
 
 BoundingBox = tuple[float, float, float, float]
+SIDES = ("west", "south", "east", "north")
+"""Names of a box's parameters in the SQL."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,14 @@ class Query:
 class Page:
     """GeoJSON texts of features in order, and the id to continue after when there are more.
 
-    A sorted page also says at which `place` it continues.
+    A sorted page also says at which `place` it continues; `matched` is how many features there
+    are in all when that was asked too.
     """
 
     features: Sequence[str]
     next_after: int | None
     place: Place | None = None
+    matched: int | None = None
 
 
 @dataclass(frozen=True)
@@ -246,10 +251,23 @@ def visible(layer: Layer, reader: Reader) -> ColumnElement[bool]:
 
     Raises: Forbidden when the reader holds the right nowhere.
     """
+    return within(layer, areas_read(layer, reader))
+
+
+def areas_read(layer: Layer, reader: Reader) -> tuple[str, ...]:
+    """Areas in which a reader may read a layer: the empty one is everywhere.
+
+    Raises: Forbidden when the reader holds the right nowhere.
+    """
     areas = reader.areas_to_read(layer)
     if not areas:
         raise Forbidden(f"{layer.name} needs the right {layer.read}")
-    if layer.scope == "public" or "" in areas:
+    return ("",) if layer.scope == "public" or "" in areas else areas
+
+
+def within(layer: Layer, areas: Sequence[str]) -> ColumnElement[bool]:
+    """The condition of a layer's rows that lie in any of the areas."""
+    if "" in areas:
         return true()
     return or_(false(), *(within_area(layer.table.c.area_code, area) for area in areas))
 
@@ -287,9 +305,9 @@ def conditions(layer: Layer, query: Query) -> list[ColumnElement[bool]]:
     """
     found: list[ColumnElement[bool]] = []
     if query.bbox is not None and layer.geometry_kind is not None:
-        west, south, east, north = query.bbox
+        sides = (bindparam(*side, Float) for side in zip(SIDES, query.bbox, strict=True))
         # ST_Envelope makes a box without area a point or a line, which can meet something.
-        envelope = func.ST_Envelope(func.ST_MakeEnvelope(west, south, east, north, 4326))
+        envelope = func.ST_Envelope(func.ST_MakeEnvelope(*sides, 4326))
         found.append(layer.table.c.geom.op("&&", is_comparison=True)(envelope))
         found.append(func.ST_Intersects(layer.table.c.geom, envelope))
     if query.area:
