@@ -121,6 +121,7 @@ _CALLED_BY_READERS = (
     "looks_spent(text, interval, integer)",
     "region_prefix(text)",
     "refusal_told(text, text, interval)",
+    "tell(text, text)",
     "reveal(text, text, bigint, text, text, bigint, text, text)",
     "scope(text)",
     "today()",

@@ -43,5 +43,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The views hold the tables that earlier steps drop; an upgrade makes them again.
+    op.execute("DROP SCHEMA IF EXISTS analyst CASCADE")
     op.drop_table("notice_channel", schema="core")
     op.drop_table("sql_access", schema="organisation")

@@ -123,6 +123,7 @@ def test_a_reader_may_call_only_what_reading_and_writing_needs(module_engine: En
         "looked_lately",
         "looks_spent",
         "refusal_told",
+        "tell",
         "region_prefix",
         "reveal",
         "scope",
