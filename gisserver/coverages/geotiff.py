@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from affine import Affine
-from rasterio.crs import CRS
-from rasterio.io import MemoryFile
 
 from gisserver.coverages.rasters import Values
+
+if TYPE_CHECKING:
+    from rasterio.crs import CRS
 
 MEDIA_TYPE = "image/tiff; application=geotiff"
 
@@ -25,6 +27,8 @@ def geotiff(
     bands: Sequence[str] = (),
 ) -> bytes:
     """The file; NaN is written as `nodata`, `bands` describe them in order."""
+    from rasterio.io import MemoryFile  # large, and needed by few requests
+
     count, height, width = values.shape
     profile = {
         "driver": "GTiff",

@@ -9,16 +9,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pyproj
 from affine import Affine
 from pyproj.exceptions import CRSError, ProjError
-from rasterio.crs import CRS
-from rasterio.errors import RasterioError
-from rasterio.warp import calculate_default_transform, transform_bounds
 
 from gisserver.errors import BadRequest
 from layers.core.output_system import CGCS2000, CRS84, STORED, SYSTEMS, OutputSystem
+
+if TYPE_CHECKING:
+    from rasterio.crs import CRS
 
 Box = tuple[float, float, float, float]
 
@@ -44,6 +45,8 @@ def system_of(name: str) -> OutputSystem:
 
 def raster_crs(system: OutputSystem) -> CRS:
     """The system as rasterio knows it, in which x always comes first."""
+    from rasterio.crs import CRS  # large, and needed by few requests
+
     return CRS.from_epsg(STORED if system.epsg is None else system.epsg)
 
 
@@ -73,6 +76,10 @@ def moved(box: Box, source: OutputSystem, target: OutputSystem) -> Box:
     """
     if are_alike(source, target):
         return box
+    # Large, and needed by few requests.
+    from rasterio.errors import RasterioError
+    from rasterio.warp import transform_bounds
+
     try:
         west, south, east, north = transform_bounds(raster_crs(source), raster_crs(target), *box)
     except (RasterioError, ProjError, CRSError) as error:
@@ -154,6 +161,8 @@ class Grid:
         """The grid on which its cells are told in another system, of about their size."""
         if are_alike(self.system, system):
             return replace(self, system=system)
+        from rasterio.warp import calculate_default_transform
+
         transform, columns, rows = calculate_default_transform(
             raster_crs(self.system), raster_crs(system), self.columns, self.rows, *self.bounds
         )

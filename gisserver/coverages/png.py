@@ -8,8 +8,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from rasterio.errors import NotGeoreferencedWarning
-from rasterio.io import MemoryFile
 
 from gisserver.coverages.rasters import Values
 
@@ -45,6 +43,10 @@ def picture_png(picture: Picture) -> bytes:
 
 
 def _png(channels: NDArray[np.uint16] | Picture, nodata: int | None = None) -> bytes:
+    # Large, and needed by few requests.
+    from rasterio.errors import NotGeoreferencedWarning
+    from rasterio.io import MemoryFile
+
     count, height, width = channels.shape
     with warnings.catch_warnings(), MemoryFile() as memory:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)

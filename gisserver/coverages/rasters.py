@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from rasterio.warp import Resampling, reproject
 
 from gisserver.coverages.grids import Grid, raster_crs
 
@@ -33,6 +32,8 @@ def resampled(raster: Raster, grid: Grid, step: float, *, is_continuous: bool) -
     what is measured is continuous, else that of the cell in which their middle lies. Voids count
     for nothing.
     """
+    from rasterio.warp import Resampling, reproject  # large, and needed by few requests
+
     finer = Resampling.bilinear if is_continuous else Resampling.nearest
     is_coarser = step > _COARSER
     values = np.full((len(raster.values), grid.rows, grid.columns), np.nan, dtype=np.float32)

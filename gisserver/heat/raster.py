@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from affine import Affine
-from rasterio.crs import CRS
-from rasterio.warp import calculate_default_transform
 
 from gisserver.coverages.geotiff import geotiff
 from gisserver.errors import BadRequest
@@ -24,6 +24,9 @@ from layers.core.cells import (
 from layers.core.crs import ReferenceSystem, metric_srid
 from layers.core.errors import NotFound
 
+if TYPE_CHECKING:
+    from rasterio.crs import CRS
+
 NODATA = -9999.0
 MERCATOR = "EPSG:3857"
 LOCAL = "local"
@@ -39,6 +42,8 @@ def surface_tiff(heat: Heat, system: str) -> bytes:
 
     Raises: BadRequest for another system; NotFound when there is nothing to draw.
     """
+    from rasterio.crs import CRS  # large, and needed by few requests
+
     if system not in SYSTEMS:
         raise BadRequest(f"crs: {system[:40]!r} is none of them", allowed=SYSTEMS)
     if heat.grid is None:
@@ -50,6 +55,8 @@ def surface_tiff(heat: Heat, system: str) -> bytes:
 
 
 def _crs(grid: Grid, system: str) -> CRS:
+    from rasterio.crs import CRS
+
     if system != LOCAL:
         return CRS.from_string(system)
     x = longitude(grid.column + grid.columns / 2, grid.level)
@@ -64,6 +71,9 @@ def _transform(grid: Grid) -> Affine:
 
 
 def _warped(grid: Grid, values: Floats, crs: CRS) -> tuple[Floats, Affine, CRS]:
+    from rasterio.crs import CRS
+    from rasterio.warp import calculate_default_transform
+
     source = _transform(grid)
     west, north = source.c, source.f
     east, south = west + source.a * grid.columns, north + source.e * grid.rows

@@ -9,7 +9,7 @@ import sys
 from gisserver.settings import ROOT
 
 # Needed by few requests, which load them then: files of rows, drawings.
-LARGE = ("pandas", "geopandas", "pyogrio", "openpyxl", "folium", "pydeck")
+LARGE = ("rasterio", "pandas", "geopandas", "pyogrio", "openpyxl", "folium", "pydeck")
 
 
 def test_a_server_starts_without_what_few_requests_need() -> None:
