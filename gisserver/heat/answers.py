@@ -12,6 +12,7 @@ from layers.analysis.heat.fives import LEAST
 from layers.analysis.heat.kernel import Grid
 from layers.analysis.heat.surface import PERIOD, Frame, Heat
 from layers.analysis.heat.zones import Zone
+from layers.core.calendar import CHINA
 from layers.core.cells import Ints, cell_size, latitude, longitude
 
 # Values have at most four digits and a carry.
@@ -70,8 +71,8 @@ def _grid(grid: Grid) -> dict[str, Any]:
 
 def _frame_json(frame: Frame, values: Ints) -> str:
     head = {
-        "from": frame.since and frame.since.isoformat(),
-        "to": frame.until and frame.until.isoformat(),
+        "from": frame.since and frame.since.astimezone(CHINA).isoformat(),
+        "to": frame.until and frame.until.astimezone(CHINA).isoformat(),
         "count": frame.count,
         "weight": frame.weight,
         "runs": _runs(values),

@@ -12,6 +12,7 @@ from gisserver.errors import BadRequest
 from layers.analysis.heat.fives import LEAST
 from layers.analysis.heat.kernel import Grid
 from layers.analysis.heat.surface import PERIOD, Heat, HeatQuestion
+from layers.core.calendar import CHINA
 from layers.core.cells import (
     Floats,
     column_at,
@@ -100,7 +101,10 @@ def _written(heat: Heat, values: Floats, transform: Affine, crs: CRS) -> bytes:
         unit=unit_text(heat.question),
         tags=heat_tags(heat.question, is_personal=heat.is_personal),
         bands=[
-            "/".join(each.isoformat() if each else ".." for each in (frame.since, frame.until))
+            "/".join(
+                each.astimezone(CHINA).isoformat() if each else ".."
+                for each in (frame.since, frame.until)
+            )
             for frame in heat.frames
         ],
     )

@@ -19,7 +19,6 @@ from layers.analysis.heat.fives import in_fives
 from layers.analysis.heat.frames import Step, frame_edges
 from layers.analysis.heat.kernel import CELLS_PER_RADIUS, Grid, grid_around, ground, smooth
 from layers.analysis.heat.places import Places, select_places
-from layers.core.calendar import CHINA
 from layers.core.cells import (
     LEVEL,
     Floats,
@@ -136,10 +135,6 @@ def box_within_reach(bbox: BoundingBox, radius: float) -> BoundingBox:
     return west - aside, south - up, east + aside, north + up
 
 
-def _in_china(moment: datetime | None) -> datetime | None:
-    return moment and moment.astimezone(CHINA)
-
-
 def _heat(
     question: HeatQuestion,
     edges: Edges,
@@ -152,7 +147,7 @@ def _heat(
     number = np.bincount(frame, counts.count, minlength=len(times))
     weight = np.bincount(frame, counts.weight, minlength=len(times))
     frames = tuple(
-        Frame(_in_china(since), _in_china(until), round(number[i]), float(weight[i]))
+        Frame(since, until, round(number[i]), float(weight[i]))
         for i, (since, until) in enumerate(times)
     )
     if not len(frame):
