@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 
 from gisserver.context import services
 from gisserver.errors import PROBLEM_TYPE, problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -24,8 +29,25 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
 }
-_SECURITY = tuple(SECURITY_HEADERS.items())
+_SECURITY = {name.lower(): (name, value) for name, value in SECURITY_HEADERS.items()}
 PACKED_FROM = 1024
+
+
+class WithSecurityHeaders:
+    """A WSGI application whose answers carry the security headers that they do not set."""
+
+    def __init__(self, inside: WSGIApplication) -> None:
+        self._inside = inside
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The answer of the application inside."""
+
+        def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            given = {name.lower() for name, _ in headers}
+            headers.extend(pair for name, pair in _SECURITY.items() if name not in given)
+            return start_response(status, headers, *failure)
+
+        return self._inside(environ, start)
 
 
 def register_answers(app: Flask) -> None:
@@ -43,13 +65,9 @@ def _finish(response: Response) -> Response:
         # Where a condition does not hold, the framework leaves all in the answer but its status.
         response = problem(412, "Precondition Failed", "the condition does not hold")
     headers = response.headers
-    given = {name.lower() for name, _ in headers}
-    for name, value in _SECURITY:
-        if name.lower() not in given:
-            headers.add(name, value)
     # What depends on who asks is for nobody else's cache, unless its room says more.
-    if "cache-control" not in given:
-        headers.add("Cache-Control", "private, no-cache" if "etag" in given else "no-store")
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "private, no-cache" if "ETag" in headers else "no-store"
     _pack(response)
     route = request.url_rule.rule if request.url_rule else "(none)"
     seconds = time.perf_counter() - g.began
@@ -65,7 +83,10 @@ def _pack(response: Response) -> None:
         or "json" not in (response.mimetype or "")
     ):
         return
-    response.vary.add("Accept-Encoding")
+    if "Vary" in response.headers:
+        response.vary.add("Accept-Encoding")
+    else:
+        response.headers["Vary"] = "Accept-Encoding"
     if "Content-Encoding" in response.headers or request.accept_encodings.quality("gzip") <= 0:
         return
     body = response.get_data()

@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 
 from gisserver import health, viewer
-from gisserver.answers import register_answers
+from gisserver.answers import WithSecurityHeaders, register_answers
 from gisserver.api import BLUEPRINTS
 from gisserver.auth.guard import Auth
 from gisserver.auth.request_rate import RequestRate
@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> Flask:
     rooms = (health.blueprint, viewer.blueprint, create_ogc(), tiles.blueprint, stream.blueprint)
     for blueprint in (*rooms, *BLUEPRINTS):
         app.register_blueprint(blueprint)
-    app.wsgi_app = Doorway(app.wsgi_app, house)  # type: ignore[method-assign]
+    app.wsgi_app = Doorway(WithSecurityHeaders(app.wsgi_app), house)  # type: ignore[method-assign]
     house.listener.start()
     house.board.start()
     house.due.start()
@@ -102,10 +102,13 @@ def close_app(app: Flask) -> None:
     house.jobs.stop()
     house.listener.stop()
     house.engine.dispose()
+    house.trips.dispose()
 
 
 def _services(settings: Settings) -> Services:
-    engine = connect_engine(settings.database.url, pool_size=settings.database.pool_size)
+    url, pool_size = settings.database.url, settings.database.pool_size
+    engine = connect_engine(url, pool_size=pool_size)
+    trips = connect_engine(url, pool_size=max(pool_size // 2, 1), of_trips=True)
     rate = RequestRate(settings.rate.per_second, settings.rate.burst)
     codes = CodeBook(engine)
     auth, hub, versions, walls = Auth(engine, rate), Hub(), Versions(engine), Walls(engine)
@@ -118,6 +121,7 @@ def _services(settings: Settings) -> Services:
 
     return Services(
         engine=engine,
+        trips=trips,
         sealer=Sealer(settings.secrets.key),
         codes=codes,
         counts=Kept(),
@@ -134,7 +138,7 @@ def _services(settings: Settings) -> Services:
         due=Due(engine),
         jobs=JobRunner(engine, codes, settings.jobs.workers),
         listener=Listener(engine, hub, versions, walls, board, forget_accounts),
-        tiles=TileMaker(engine, versions, settings.tiles.cache_bytes),
+        tiles=TileMaker(trips, versions, settings.tiles.cache_bytes),
         metrics=Metrics(),
         settings=settings,
         viewer_dist=settings.paths.viewer,

@@ -47,6 +47,7 @@ class Services:
     """Everything made once per process by `create_app`; `codes(table)` gives its valid codes."""
 
     engine: Engine
+    trips: Engine
     sealer: Sealer
     codes: CodeBook
     counts: Kept
@@ -114,7 +115,7 @@ def counted_connection() -> Iterator[Connection]:
 
 def one_trip() -> OneTrip:
     """Asks single statements within the scope of who asks, each in one round trip."""
-    return OneTrip(services().engine, current_reader())
+    return OneTrip(services().trips, current_reader())
 
 
 def require(right: Right) -> Reader:

@@ -43,6 +43,17 @@ from layers.core.output_system import CRS84, OutputSystem
 
 LONGEST_LOGGED = 2_000
 COUNTING_MILLISECONDS = 2_000
+CONDITIONS = tuple(
+    f"HTTP_{name}"
+    for name in (
+        "IF_MATCH",
+        "IF_NONE_MATCH",
+        "IF_MODIFIED_SINCE",
+        "IF_UNMODIFIED_SINCE",
+        "IF_RANGE",
+        "RANGE",
+    )
+)
 
 
 def add_features(blueprint: Blueprint) -> None:
@@ -126,7 +137,8 @@ def item(name: str, identifier: str) -> AnyResponse:
     text = linked_item(layer, found.feature, feature_id, given, base_address())
     response = geojson_answer(text, system)
     tag(response, found.row_version, found.updated_at)
-    return response.make_conditional(request)
+    is_conditional = any(name in request.environ for name in CONDITIONS)
+    return response.make_conditional(request) if is_conditional else response
 
 
 def _found(layer: Layer, feature_id: int, cut: Projection, system: OutputSystem) -> FoundFeature:

@@ -7,6 +7,7 @@ while others are added or removed. `offset` is understood for clients that count
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Request
@@ -102,13 +103,13 @@ def following_place(page: Page) -> str:
 
 def page_links(layer: Layer, asked: Asked, page: Page, base: str) -> list[str]:
     """The links of a page, as JSON texts."""
-    kept = {name: value for name, value in asked.parameters.items() if name != "f"}
-    links = _links(layer, "items", kept, base)
+    told = _told(asked.parameters)
+    links = _links(layer, "items", told, base)
     if page.next_after is not None:
-        following = {name: value for name, value in kept.items() if name != "offset"}
-        following["after"] = following_place(page)
+        passed = _told(asked.parameters, without=("offset", "after"))
+        place = urlencode({"after": following_place(page)})
         address = f"{base}/collections/{layer.name}/items"
-        links.append(_link("next", GEOJSON, address, following))
+        links.append(_link("next", GEOJSON, address, f"{passed}&{place}" if passed else place))
     return links
 
 
@@ -116,20 +117,32 @@ def linked_item(
     layer: Layer, feature: str, feature_id: int, given: Mapping[str, str], base: str
 ) -> str:
     """The text of one feature with its links, which a client needs that was handed only it."""
-    kept = {name: value for name, value in given.items() if name != "f"}
-    links = _links(layer, f"items/{feature_id}", kept, base)
+    links = _links(layer, f"items/{feature_id}", _told(given), base)
     return f'{feature[:-1]},"links":[{",".join(links)}]}}'
 
 
-def _links(layer: Layer, path: str, kept: Mapping[str, str], base: str) -> list[str]:
+def _told(given: Mapping[str, str], without: Sequence[str] = ()) -> str:
+    """Parameters as an address has them, but for the form, which each link names itself."""
+    left = tuple(pair for pair in given.items() if pair[0] != "f" and pair[0] not in without)
+    return _encoded(left)
+
+
+@lru_cache(maxsize=128)
+def _encoded(pairs: tuple[tuple[str, str], ...]) -> str:
+    return urlencode(pairs)
+
+
+def _links(layer: Layer, path: str, told: str, base: str) -> list[str]:
     address = f"{base}/collections/{layer.name}"
     return [
-        _link("self", GEOJSON, f"{address}/{path}", kept),
-        _link("alternate", "text/html", f"{address}/{path}", {**kept, "f": "html"}),
-        _link("collection", "application/json", address, {}),
+        _link("self", GEOJSON, f"{address}/{path}", told),
+        _link(
+            "alternate", "text/html", f"{address}/{path}", f"{told}&f=html" if told else "f=html"
+        ),
+        _link("collection", "application/json", address),
     ]
 
 
-def _link(rel: str, media_type: str, address: str, parameters: Mapping[str, str]) -> str:
-    href = f"{address}?{urlencode(parameters)}" if parameters else address
+def _link(rel: str, media_type: str, address: str, parameters: str = "") -> str:
+    href = f"{address}?{parameters}" if parameters else address
     return f'{{"rel":"{rel}","type":"{media_type}","href":"{href}"}}'

@@ -16,6 +16,7 @@ from layers.core.layer import Layer
 
 TAGS = ("zh-CN", "en-US")
 DOCUMENT_PARAMETERS = ("f", "lang")
+ANYTHING = "*/*"
 
 
 def negotiated(forms: Mapping[str, str]) -> str:
@@ -30,6 +31,8 @@ def negotiated(forms: Mapping[str, str]) -> str:
         if given not in forms:
             raise BadRequest(f"f={given!r}: {' or '.join(forms)} expected", allowed=forms)
         return given
+    if request.environ.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
+        return next(iter(forms))
     named = {media_type: name for name, media_type in forms.items()}
     kinds = [media_type for media_type in named if media_type.endswith("json")]
     if kinds:

@@ -5,13 +5,16 @@ security; `wangge.scope` tells the policies in which areas each right is held.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Protocol
 
 import psycopg2
+from psycopg2 import errors
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from sqlalchemy import Connection, Engine, Row, create_engine, text
 
@@ -19,6 +22,9 @@ from layers.core.scope import Reader
 
 APP_ROLE = "wangge_app"
 STATEMENT_TIMEOUT_MS = 30_000
+MOST_PREPARED = 64
+"""Of one connection; each takes the server some hundred kilobytes."""
+_VALUE = re.compile(r"%\((\w+)\)s")
 
 _ENTER = (
     "SELECT set_config('role', %(app_role)s, true), "
@@ -30,8 +36,12 @@ _ENTER = (
 )
 
 
-def connect_engine(url: str, *, pool_size: int = 12) -> Engine:
-    """A pooled engine for a `postgresql://` URL or libpq DSN; times are UTC, jit is off."""
+def connect_engine(url: str, *, pool_size: int = 12, of_trips: bool = False) -> Engine:
+    """A pooled engine for a `postgresql://` URL or libpq DSN; times are UTC, jit is off.
+
+    One `of_trips` is for `OneTrip` only: its driver begins and ends no transactions, so nothing
+    has to be said before and after a statement.
+    """
     address = url if "://" in url else "postgresql+psycopg2://"
     arguments: dict[str, Any] = {
         "options": "-c timezone=UTC -c jit=off",
@@ -39,6 +49,12 @@ def connect_engine(url: str, *, pool_size: int = 12) -> Engine:
     }
     if "://" not in url:
         arguments["dsn"] = url
+    trips: dict[str, Any] = {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_reset_on_return": None,
+        # What a connection has learnt of the tables stays warm.
+        "pool_use_lifo": True,
+    }
     return create_engine(
         address.replace("postgres://", "postgresql://", 1),
         pool_size=pool_size,
@@ -48,6 +64,7 @@ def connect_engine(url: str, *, pool_size: int = 12) -> Engine:
         connect_args=arguments,
         use_insertmanyvalues=False,
         hide_parameters=True,  # an error in the log must not carry names and numbers
+        **(trips if of_trips else {}),
     )
 
 
@@ -94,7 +111,14 @@ def reader_transaction(
 
 
 class _Driver(psycopg2.extensions.connection):
-    """A driver's connection that also ends a transaction that was begun by a statement."""
+    """A driver's connection that also ends a transaction that was begun by a statement.
+
+    `prepared` are the names of statements that it has prepared, the oldest first.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.prepared: dict[str, None] = {}
 
     def commit(self) -> None:
         self._end("COMMIT", super().commit)
@@ -115,14 +139,23 @@ def _by_hand(engine: Engine) -> Iterator[Connection]:
     """A connection whose driver sends no BEGIN by itself."""
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
-        driver.autocommit = True
-        try:
+        with _unbegun(driver, connection.invalidate):
             yield connection
-        finally:
-            if driver.info.transaction_status == TRANSACTION_STATUS_IDLE:
-                driver.autocommit = False
-            else:
-                connection.invalidate()
+
+
+@contextmanager
+def _unbegun(driver: Any, give_up: Callable[[], None]) -> Iterator[None]:
+    """The driver sends no BEGIN within the block; `give_up` when a transaction is left open."""
+    is_of_trips = driver.autocommit
+    if not is_of_trips:
+        driver.autocommit = True
+    try:
+        yield
+    finally:
+        if driver.info.transaction_status != TRANSACTION_STATUS_IDLE:
+            give_up()
+        elif not is_of_trips:
+            driver.autocommit = False
 
 
 def read_within(
@@ -146,19 +179,74 @@ def rows_within(
     Raises: psycopg2.Error.
     """
     enter, settings = entering(reader)
+    with _driver(engine) as driver, driver.cursor() as cursor:
+        cursor.execute(f"{enter}; {statement}", {**values, **settings})
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def prepared_rows_within(
+    engine: Engine,
+    reader: Reader,
+    statement: str,
+    fixed: Mapping[str, Any],
+    values: Mapping[str, Any],
+) -> list[tuple[Any, ...]]:
+    """The same by a statement that each connection prepares once, for values that are `fixed`.
+
+    For short answers, which take less time than their plan, and only where a plan that knew the
+    other values would be the same.
+
+    Raises: psycopg2.Error.
+    """
+    enter, settings = entering(reader)
+    name, numbered, execute = _as_prepared(statement, tuple(fixed.items()))
+    with _driver(engine) as driver, driver.cursor() as cursor:
+        try:
+            if name not in driver.prepared:
+                _make_room(driver, cursor)
+                preparing = f"{enter}; PREPARE {name} AS {numbered}"
+                cursor.execute(preparing, {**fixed, **settings})
+                driver.prepared[name] = None
+            cursor.execute(f"{enter}; {execute}", {**values, **settings})
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        except (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement):
+            # Somebody between us and the server hands its connections around.
+            driver.prepared.clear()
+        else:
+            return found
+    return rows_within(engine, reader, statement, {**fixed, **values})
+
+
+def _make_room(driver: _Driver, cursor: Any) -> None:
+    if len(driver.prepared) >= MOST_PREPARED:
+        oldest = next(iter(driver.prepared))
+        cursor.execute(f"DEALLOCATE {oldest}")
+        del driver.prepared[oldest]
+
+
+@lru_cache(maxsize=1024)
+def _as_prepared(statement: str, fixed: tuple[tuple[str, Any], ...]) -> tuple[str, str, str]:
+    """A name for a statement (pyformat), the statement with numbered values, and its call."""
+    known = dict(fixed)
+    names = [each for each in dict.fromkeys(_VALUE.findall(statement)) if each not in known]
+    numbered = _VALUE.sub(
+        lambda found: found[0] if found[1] in known else f"${names.index(found[1]) + 1}", statement
+    )
+    name = f"kept_{sha256(repr((statement, fixed)).encode()).hexdigest()[:20]}"
+    listed = ", ".join(f"%({each})s" for each in names)
+    return name, numbered, f"EXECUTE {name}({listed})" if names else f"EXECUTE {name}"
+
+
+@contextmanager
+def _driver(engine: Engine) -> Iterator[_Driver]:
+    """A pooled connection of the driver, on which each statement is a transaction of its own."""
     pooled = engine.raw_connection()
     driver: Any = pooled.driver_connection
     try:
-        driver.autocommit = True
-        with driver.cursor() as cursor:
-            cursor.execute(f"{enter}; {statement}", {**values, **settings})
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
+        with _unbegun(driver, pooled.invalidate):
+            yield driver
     finally:
-        if driver.info.transaction_status == TRANSACTION_STATUS_IDLE:
-            driver.autocommit = False
-        else:
-            pooled.invalidate()
         pooled.close()
 
 
@@ -183,6 +271,12 @@ class OneTrip:
     def rows(self, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The same as plain tuples."""
         return rows_within(self.engine, self.reader, statement, parameters)
+
+    def prepared_rows(
+        self, statement: str, fixed: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        """The same by a statement that is prepared with its `fixed` values."""
+        return prepared_rows_within(self.engine, self.reader, statement, fixed, values)
 
 
 @contextmanager

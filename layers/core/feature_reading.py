@@ -65,8 +65,14 @@ def read_page(trip: OneTrip, layer: Layer, reader: Reader, query: Query, *, coun
 
     Raises: Forbidden without the layer's read right.
     """
-    rows = trip.rows(*page_question(layer, reader, query, counted=counted))
+    shape = _shape(layer, reader, query, counted=counted)
     limit = min(query.limit, MAX_LIMIT)
+    # Of a box the plan hangs on how large it is, and of an offset on how far it goes.
+    if shape.has_box or shape.has_offset:
+        rows = trip.rows(*_question(shape, query))
+    else:
+        text, fixed = _page_statement(shape)
+        rows = trip.prepared_rows(text, {**fixed, "most": limit + 1}, {"after": query.after})
     kept = rows[:limit]
     following = kept[-1][0] if len(rows) > limit and kept else None
     matched = None
@@ -85,7 +91,11 @@ def page_question(layer: Layer, reader: Reader, query: Query, *, counted: bool) 
 
     Raises: Forbidden without the layer's read right.
     """
-    text, fixed = _page_statement(_shape(layer, reader, query, counted=counted))
+    return _question(_shape(layer, reader, query, counted=counted), query)
+
+
+def _question(shape: _Shape, query: Query) -> Statement:
+    text, fixed = _page_statement(shape)
     return text, {**fixed, **_values(query)}
 
 
@@ -132,7 +142,7 @@ def read_feature(
     """
     shape = _Shape(layer, areas_read(layer, reader), properties, with_geometry, system)
     text, fixed = _feature_statement(shape)
-    for row in trip.rows(text, {**fixed, "id": feature_id}):
+    for row in trip.prepared_rows(text, fixed, {"id": feature_id}):
         return FoundFeature(row[0], row[1], row[2], row[3])
     raise NotFound(f"no feature {feature_id} in {layer.name}")
 
@@ -184,4 +194,6 @@ def _following(shape: _Shape, column: Any) -> list[Any]:
 
 def _compiled(statement: Select[Any]) -> Statement:
     compiled = statement.compile(dialect=_DIALECT)
-    return str(compiled), compiled.params
+    # What is told with each question has no value yet.
+    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    return str(compiled), fixed
