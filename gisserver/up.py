@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
 ACCOUNTS_FILE = "demo-accounts.json"
-MALLOC_ARENA_MAX = -8
+MALLOC_ARENA_MAX, MMAP_THRESHOLD = -8, -3
 """Of mallopt(3)."""
 HEAPS = 2
+LARGE_BYTES = 256 * 1024
 STOP_SECONDS = 3  # open event streams never end by themselves
 PARENT = "WANGGE_SERVER_PROCESS"
 
@@ -175,12 +176,14 @@ def settle_memory() -> None:
 
     What it starts with lives as long as it does: no collection has to walk it again. Threads share
     two heaps of the C library, which would else keep one each with what a large batch left behind.
+    Large answers are given back when they are sent: the library would else learn to keep them.
     """
     gc.collect()
     gc.freeze()
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
         libc.mallopt(MALLOC_ARENA_MAX, HEAPS)
+        libc.mallopt(MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def welcome(settings: Settings) -> str:

@@ -69,12 +69,12 @@ def features(name: str) -> Response:
         matched = None
         if values.get("count") == "true":
             matched = count_features(connection, layer, current_reader(), query)
-        record_list(connection, current_reader(), layer, values, len(page.features))
+        record_list(connection, current_reader(), layer, values, page.count)
     following = json.dumps(None if page.next_after is None else str(page.next_after))
     counted = "" if matched is None else f'"numberMatched":{matched},'
     body = (
-        f'{{"type":"FeatureCollection",{counted}"numberReturned":{len(page.features)},'
-        f'"next":{following},"features":[{",".join(page.features)}]}}'
+        f'{{"type":"FeatureCollection",{counted}"numberReturned":{page.count},'
+        f'"next":{following},"features":[{page.text}]}}'
     )
     return Response(body, mimetype=GEOJSON)
 

@@ -132,7 +132,7 @@ def _rows(
     following = json.dumps(None if page.next_after is None else str(page.next_after))
     body = (
         f'{{"type":"FeatureCollection","numberMatched":{len(ids)},'
-        f'"numberReturned":{len(page.features)},"next":{following},'
-        f'"features":[{",".join(page.features)}]}}'
+        f'"numberReturned":{page.count},"next":{following},'
+        f'"features":[{page.text}]}}'
     )
     return Response(body, mimetype=GEOJSON)

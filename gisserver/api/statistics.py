@@ -87,12 +87,12 @@ def persons() -> Response:
         matched = None if "after" in values else count_persons(connection, reader, cell)
         query = Query(ids=ids[:limit], limit=limit)
         page = find_features(connection, PERSONS, reader, query)
-        record_list(connection, reader, PERSONS, values, len(page.features))
+        record_list(connection, reader, PERSONS, values, page.count)
     following = json.dumps(str(ids[limit - 1]) if len(ids) > limit else None)
     counted = "" if matched is None else f'"numberMatched":{matched},'
     body = (
-        f'{{"type":"FeatureCollection",{counted}"numberReturned":{len(page.features)},'
-        f'"next":{following},"features":[{",".join(page.features)}]}}'
+        f'{{"type":"FeatureCollection",{counted}"numberReturned":{page.count},'
+        f'"next":{following},"features":[{page.text}]}}'
     )
     return Response(body, mimetype="application/geo+json")
 

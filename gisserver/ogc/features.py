@@ -100,7 +100,7 @@ def answered(layer: Layer, asked: Asked) -> tuple[Page, int | None]:
     with reader_connection() as connection:
         page = find_features(connection, layer, reader, query)
         matched = _matched(connection, layer, query, page)
-        record_list(connection, reader, layer, _told(asked.parameters), len(page.features))
+        record_list(connection, reader, layer, _told(asked.parameters), page.count)
     return page, matched
 
 
@@ -110,7 +110,7 @@ def _matched(connection: Connection, layer: Layer, query: Query, page: Page) -> 
     if not query.is_first:
         return None
     if page.next_after is None:
-        return len(page.features)
+        return page.count
     return count_in_time(connection, layer, current_reader(), query, COUNTING_MILLISECONDS)
 
 

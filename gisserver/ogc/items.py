@@ -91,8 +91,8 @@ def collection_text(page: Page, matched: int | None, link_texts: Sequence[str]) 
     moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return (
         f'{{"type":"FeatureCollection",{total}'
-        f'"numberReturned":{len(page.features)},"timeStamp":"{moment}","links":[{links}],'
-        f'"features":[{",".join(page.features)}]}}'
+        f'"numberReturned":{page.count},"timeStamp":"{moment}","links":[{links}],'
+        f'"features":[{page.text}]}}'
     )
 
 

@@ -6,11 +6,11 @@ scope, question and number of all travel together. The rules are those of `featu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import psycopg2
 
 from layers.core.database import OneTrip
@@ -34,6 +34,8 @@ from layers.core.scope import Reader
 _DIALECT = psycopg2.dialect()  # type: ignore[no-untyped-call]
 _ANY_BOX: BoundingBox = (0.0, 0.0, 0.0, 0.0)
 _KEPT = 512
+PIECE = 1000
+_COMMA: Any = literal_column("','")
 
 Statement = tuple[str, Mapping[str, Any]]
 
@@ -63,31 +65,41 @@ def is_plain(query: Query) -> bool:
 def read_page(trip: OneTrip, layer: Layer, reader: Reader, query: Query, *, counted: bool) -> Page:
     """The page that `find_features` would find of a plain query; `counted` tells of how many.
 
+    A large page is read in pieces, each in a trip: what the driver once made room for it keeps.
+
     Raises: Forbidden without the layer's read right.
     """
-    shape = _shape(layer, reader, query, counted=counted)
-    limit = min(query.limit, MAX_LIMIT)
+    left = min(query.limit, MAX_LIMIT)
+    piece = _read_piece(trip, layer, reader, replace(query, limit=min(left, PIECE)), counted)
+    matched, texts, count = piece.matched, [piece.text], piece.count
+    while piece.next_after is not None and count < left:
+        size = min(left - count, PIECE)
+        following = replace(query, after=piece.next_after, offset=0, limit=size)
+        piece = _read_piece(trip, layer, reader, following, counted=False)
+        texts.append(piece.text)
+        count += piece.count
+    return Page(",".join(filter(None, texts)), count, piece.next_after, matched=matched)
+
+
+def _read_piece(trip: OneTrip, layer: Layer, reader: Reader, query: Query, counted: bool) -> Page:
+    shape, limit = _shape(layer, reader, query, counted=counted), query.limit
     # Of a box the plan hangs on how large it is, and of an offset on how far it goes.
     if shape.has_box or shape.has_offset:
         rows = trip.rows(*_question(shape, query))
     else:
         text, fixed = _page_statement(shape)
-        rows = trip.prepared_rows(text, {**fixed, "most": limit + 1}, {"after": query.after})
-    kept = rows[:limit]
-    following = kept[-1][0] if len(rows) > limit and kept else None
-    matched = None
-    if counted:
-        # Beyond the last row nobody tells how many there are.
-        is_beyond = not rows and not query.is_first
-        told = trip.rows(*_count_question(layer, reader, query)) if is_beyond else rows
-        matched = next((row[-1] for row in told), 0)
-    return Page([row[1] for row in kept], following, matched=matched)
+        sizes = {"most": limit + 1, "limit": limit}
+        rows = trip.prepared_rows(text, {**fixed, **sizes}, {"after": query.after})
+    ((found, last, features, *matched),) = rows
+    following = last if found > limit else None
+    return Page(features, min(found, limit), following, matched=next(iter(matched), None))
 
 
 def page_question(layer: Layer, reader: Reader, query: Query, *, counted: bool) -> Statement:
     """Statement (pyformat) and values of a plain query's page and one row more.
 
-    Its rows are id and feature, and with `counted` how many there are in all.
+    Its only row says how many there are, with one that is not wanted any more; the last id and the
+    features of those that are; and with `counted` how many there are in all.
 
     Raises: Forbidden without the layer's read right.
     """
@@ -96,11 +108,6 @@ def page_question(layer: Layer, reader: Reader, query: Query, *, counted: bool) 
 
 def _question(shape: _Shape, query: Query) -> Statement:
     text, fixed = _page_statement(shape)
-    return text, {**fixed, **_values(query)}
-
-
-def _count_question(layer: Layer, reader: Reader, query: Query) -> Statement:
-    text, fixed = _count_statement(_shape(layer, reader, query, counted=True))
     return text, {**fixed, **_values(query)}
 
 
@@ -119,8 +126,9 @@ def _shape(layer: Layer, reader: Reader, query: Query, *, counted: bool) -> _Sha
 
 
 def _values(query: Query) -> dict[str, Any]:
-    most = min(query.limit, MAX_LIMIT) + 1
-    values: dict[str, Any] = {"after": query.after, "skipped": query.offset, "most": most}
+    limit = min(query.limit, MAX_LIMIT)
+    sizes = {"limit": limit, "most": limit + 1, "skipped": query.offset}
+    values: dict[str, Any] = {"after": query.after, **sizes}
     if query.bbox is not None:
         values |= dict(zip(SIDES, query.bbox, strict=True))
     return values
@@ -151,26 +159,34 @@ def read_feature(
 def _page_statement(shape: _Shape) -> Statement:
     table = shape.layer.table
     feature = feature_json(shape.layer, shape.properties, shape.with_geometry, shape.system)
-    columns = [table.c.id, feature.label("feature")]
+    columns = (table.c.id, feature.label("feature"))
     most = bindparam("most", type_=BigInteger)
     if not (shape.is_counted or shape.has_offset):
         page = select(*columns).where(*_rows(shape), *_following(shape, table.c.id))
-        return _compiled(page.order_by(table.c.id).limit(most))
+        return _compiled(_joined(page.order_by(table.c.id).limit(most)))
     # Rows that are counted or skipped are not made into text.
     met = select(table.c.id).where(*_rows(shape)).cte("met")
     ids = select(met.c.id).where(*_following(shape, met.c.id)).order_by(met.c.id).limit(most)
     if shape.has_offset:
         ids = ids.offset(bindparam("skipped", type_=BigInteger))
-    if shape.is_counted:
-        met_count = select(func.count()).select_from(met).scalar_subquery()
-        columns.append(met_count.label("matched"))
-    return _compiled(select(*columns).where(table.c.id.in_(ids)).order_by(table.c.id))
+    page = select(*columns).where(table.c.id.in_(ids)).order_by(table.c.id)
+    if not shape.is_counted:
+        return _compiled(_joined(page))
+    return _compiled(_joined(page, select(func.count()).select_from(met).scalar_subquery()))
 
 
-@lru_cache(maxsize=_KEPT)
-def _count_statement(shape: _Shape) -> Statement:
-    counted = select(func.count()).select_from(shape.layer.table).where(*_rows(shape))
-    return _compiled(counted)
+def _joined(page: Select[Any], *more: Any) -> Select[Any]:
+    """One row of a page that is in order: how many, the last id that is wanted, the features."""
+    rows = page.subquery("page")
+    number = func.row_number().over(order_by=rows.c.id)
+    numbered = select(rows, number.label("number")).subquery("numbered")
+    is_wanted = numbered.c.number <= bindparam("limit", type_=BigInteger)
+    return select(
+        func.count(),
+        func.max(numbered.c.id).filter(is_wanted),
+        func.coalesce(func.string_agg(numbered.c.feature, _COMMA).filter(is_wanted), ""),
+        *more,
+    ).select_from(numbered)
 
 
 @lru_cache(maxsize=_KEPT)

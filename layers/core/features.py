@@ -88,11 +88,14 @@ class Query:
 class Page:
     """GeoJSON texts of features in order, and the id to continue after when there are more.
 
-    A sorted page also says at which `place` it continues; `matched` is how many features there
-    are in all when that was asked too.
+    They are one text with commas between, as answers hold them: a page of a thousand would else be
+    put together of a thousand pieces, time and again. `count` says how many they are. A sorted
+    page also says at which `place` it continues; `matched` is how many features there are in all
+    when that was asked too.
     """
 
-    features: Sequence[str]
+    text: str
+    count: int
     next_after: int | None
     place: Place | None = None
     matched: int | None = None
@@ -136,11 +139,12 @@ def find_features(connection: Connection, layer: Layer, reader: Reader, query: Q
     rows = connection.execute(statement).all()
     more = len(rows) > limit
     kept = rows[:limit]
-    features = [row.feature for row in kept]
+    features = ",".join(row.feature for row in kept)
     if not more or not kept:
-        return Page(features, None)
+        return Page(features, len(kept), None)
     last = kept[-1]
-    return Page(features, last.id, Place(tuple(last[2:]), last.id) if query.sort else None)
+    place = Place(tuple(last[2:]), last.id) if query.sort else None
+    return Page(features, len(kept), last.id, place)
 
 
 def count_features(connection: Connection, layer: Layer, reader: Reader, query: Query) -> int:
