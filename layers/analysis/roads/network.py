@@ -1,9 +1,11 @@
 """Roads cut into links where they meet, with the places that are joined to them.
 
-Roads meet where a vertex of one lies at a vertex of another, and where one ends on another, both
-within `TOLERANCE`. Lines that merely cross do not meet: a bridge and the road below have no vertex
-in common. A place is joined at the foot of the perpendicular on the nearest road. Parts that hang
-together with nothing else and are short are islands: nothing is joined to them.
+Roads meet where a vertex of one lies at a vertex of another, and where one that would lead nowhere
+else ends on another, both within `TOLERANCE`. Lines that merely cross do not meet: a bridge and the
+road below have no vertex in common, also where one of them is drawn in two pieces.
+
+A place is joined at the foot of the perpendicular on the nearest road. Parts that hang together
+with nothing else and are short are islands: nothing is joined to them.
 
 All shapes are in one metric system.
 """
@@ -134,7 +136,9 @@ def _meetings(lines: Lines) -> _Cuts:
         (line[one] != line[other]) | (np.abs(at[one] - at[other]) > _SAME_STRETCH)
     )
     one, other = one[is_meeting], other[is_meeting]
-    ends = np.flatnonzero(is_end)
+    is_free = is_end.copy()
+    is_free[one] = is_free[other] = False
+    ends = np.flatnonzero(is_free)
     number, touched = shapely.STRtree(lines).query(
         shapes[ends], predicate="dwithin", distance=TOLERANCE
     )
