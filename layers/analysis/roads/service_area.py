@@ -144,7 +144,8 @@ class _Ground:
                 network, self._roads.per_metre, spread, limit, backward=self._travel.is_backward
             )
             new = self._beside_new((low, high), gap)
-            ground = shapely.union_all([ground, *new])
+            # The large one is taken up once, not on every step of the union of the small ones.
+            ground = shapely.union(ground, shapely.union_all(new))
             low, high = gap
             road = float((length - (high - low)).sum())
             found.append(ServiceArea(facility, limit, self._told(ground), road))

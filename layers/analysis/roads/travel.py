@@ -37,7 +37,7 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 USUAL_ACCESS = 300.0
 LARGEST_ACCESS = 2_000.0
 LONGEST = {"minutes": 120.0, "metres": 50_000.0}
-MOST_ROADS = 300_000
+MOST_ROADS = 100_000
 # Beyond, lengths in one projected zone are no longer good to one in a thousand.
 _WIDEST_DEGREES = 2.0
 
