@@ -147,7 +147,9 @@ def _way_feature(
         return reading.feature(key, tags, None, "incomplete")
     coordinates = shapely.get_coordinates(line)
     closed = len(coordinates) > 3 and bool(np.array_equal(coordinates[0], coordinates[-1]))
-    if not is_area(tags):
+    # A path along a platform is a way, whatever the platform is.
+    is_way = complete and not closed and "highway" in tags and "area" not in tags
+    if is_way or not is_area(tags):
         return reading.feature(key, tags, line, *(() if complete else ("cut",)))
     if closed and complete:
         return reading.feature(key, tags, shapely.Polygon(coordinates))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from etl.mapping import osm_kinds as kinds
@@ -37,6 +38,8 @@ _FACILITY_NAMES = {
     "telecom": "通信基站",
 }
 _UNFIT = frozenset({"incomplete", "open_ring"})
+# One-way against the line as it is drawn: the line is turned round.
+_BACKWARD = frozenset({"-1", "reverse"})
 
 
 def building(tags: Tags) -> Values | None:
@@ -69,9 +72,19 @@ def road(tags: Tags) -> Values | None:
         "road_class": road_class,
         "lanes": whole_number(tags.get("lanes")),
         "width": metres(tags.get("width")),
-        "oneway": yes(tags.get("oneway")),
+        "oneway": _one_way(tags),
         "surface": tags.get("surface"),
     }
+
+
+def _one_way(tags: Tags) -> bool | None:
+    """Whether a road is one-way; roundabouts and motorways are unless they say otherwise.
+
+    By the OpenStreetMap wiki, Key:oneway.
+    """
+    implied = tags.get("junction") in {"roundabout", "circular"} or tags["highway"] == "motorway"
+    told = yes(tags.get("oneway"))
+    return True if told is None and implied else told
 
 
 def water(tags: Tags) -> Values | None:
@@ -189,7 +202,9 @@ def rows(raw: RawFeature) -> tuple[MappedRow, ...]:
     if "building:part" in tags and "building" not in tags:
         return ()
     if kind == "LineString" and not _UNFIT & set(raw.notes):
-        add("roads", road(tags), raw.geometry)
+        assert raw.geometry is not None
+        is_backward = tags.get("oneway") in _BACKWARD
+        add("roads", road(tags), shapely.reverse(raw.geometry) if is_backward else raw.geometry)
         return tuple(found)
     for layer, values_of in _SURFACES:
         if layer != "areas" or kind != "LineString":

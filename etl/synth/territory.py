@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from etl.synth.city import City
+from etl.synth.junctions import joined
 from etl.synth.roads import WIDTH
 from etl.synth.shapes import Floats, Geometries, Ints, Words
 from etl.synth.text import Block, block, hexes, multi
@@ -291,9 +292,10 @@ def basemap_rows(city: City, areas: Areas) -> Iterator[Block]:
 
 
 def _road_rows(city: City, areas: Areas) -> Block:
-    roads = [(road.name, road.kind, road.line) for road in city.ways.roads] + city.ground.lanes
-    roads += [("滨江步道", "path", line) for line in city.ways.paths]
-    lines: Geometries = np.array([line for _, _, line in roads], dtype=object)
+    streets = [(road.name, road.kind, road.line) for road in city.ways.roads]
+    ways = [*city.ground.lanes, *(("滨江步道", "path", line) for line in city.ways.paths)]
+    lines = joined([line for _, _, line in streets], [line for _, _, line in ways])
+    roads = [*streets, *ways]
     kinds = [kind for _, kind, _ in roads]
     drawn = multi(city.lonlat(lines))
     middle = shapely.point_on_surface(drawn)

@@ -121,8 +121,13 @@ def _body(process: Process) -> Words:
 
 
 def _input(schema: Mapping[str, Any]) -> Words:
-    """The schema in the words of OpenAPI 3.0, which has bounds without their own numbers."""
+    """The schema and that of its items in the words of OpenAPI 3.0.
+
+    There an exclusive bound has no number of its own.
+    """
     told = dict(schema)
+    if "items" in told:
+        told["items"] = _input(told["items"])
     if "exclusiveMinimum" in told:
         told["minimum"] = told.pop("exclusiveMinimum")
         told["exclusiveMinimum"] = True

@@ -11,7 +11,9 @@ from gisserver.processes.count_in_polygons import COUNT_IN_POLYGONS
 from gisserver.processes.declaration import Process
 from gisserver.processes.heat_surface import HEAT_SURFACE
 from gisserver.processes.hot_zones import HOT_ZONES
+from gisserver.processes.nearest_facility import NEAREST_FACILITY
 from gisserver.processes.select_features import SELECT_FEATURES
+from gisserver.processes.service_area import SERVICE_AREA
 from layers.core.errors import NotFound
 from layers.core.scope import Reader
 
@@ -22,6 +24,8 @@ PROCESSES: tuple[Process, ...] = (
     HOT_ZONES,
     COMPARE_PERIODS,
     CAMERA_COVERAGE,
+    SERVICE_AREA,
+    NEAREST_FACILITY,
 )
 EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
 

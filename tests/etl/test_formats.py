@@ -31,6 +31,10 @@ OSM = """<?xml version="1.0" encoding="UTF-8"?>
   <tag k="highway" v="residential"/></way>
  <way id="14" version="1"><nd ref="1"/><nd ref="2"/><nd ref="99"/><nd ref="1"/>
   <tag k="building" v="yes"/></way>
+ <way id="15" version="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/>
+  <tag k="highway" v="footway"/><tag k="railway" v="platform"/></way>
+ <way id="16" version="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/>
+  <tag k="railway" v="platform"/></way>
  <relation id="20" version="1"><member type="way" ref="10" role="outer"/>
   <member type="way" ref="11" role="inner"/>
   <tag k="type" v="multipolygon"/><tag k="building" v="yes"/></relation>
@@ -66,11 +70,13 @@ def test_osm_objects_have_keys_shapes_and_reasons(tmp_path: Path, name: str) -> 
     path.write_bytes(gzip.compress(OSM.encode()) if name.endswith("gz") else OSM.encode())
     found = {raw.key: raw for raw in features(path)}
     assert set(found) == {
-        "node/5", "way/12", "way/13", "way/14", "relation/20", "relation/21",
+        "node/5", "way/12", "way/13", "way/14", "way/15", "way/16", "relation/20", "relation/21",
     }  # fmt: skip
     kinds = {key: raw.geometry.geom_type if raw.geometry else None for key, raw in found.items()}
     assert kinds["way/12"] == "Polygon"
     assert kinds["way/13"] == "LineString", "a ring road is a line"
+    assert found["way/15"].notes == (), "a path along a platform is a way"
+    assert found["way/16"].notes == ("open_ring",)
     assert found["way/14"].notes == ("incomplete",)
     assert found["relation/21"].notes == ("incomplete",)
     surface = found["relation/20"].geometry

@@ -118,6 +118,28 @@ def test_which_lines_are_roads(tags: dict[str, str], layer: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "one_way", "is_turned"),
+    [
+        ({}, None, False),
+        ({"oneway": "no"}, False, False),
+        ({"oneway": "yes"}, True, False),
+        ({"oneway": "-1"}, True, True),
+        ({"junction": "roundabout"}, True, False),
+        ({"junction": "roundabout", "oneway": "no"}, False, False),
+        ({"highway": "motorway"}, True, False),
+        ({"highway": "motorway", "oneway": "reverse"}, True, True),
+    ],
+)
+def test_one_way_roads_are_drawn_as_they_are_gone(
+    tags: dict[str, str], one_way: bool | None, is_turned: bool
+) -> None:
+    road = rows({"highway": "primary", **tags}, LINE)["roads"]
+    assert road.values["oneway"] is one_way
+    assert road.geometry is not None
+    assert road.geometry.equals_exact(LINE.reverse() if is_turned else LINE)
+
+
+@pytest.mark.parametrize(
     ("tags", "layer"),
     [
         ({"natural": "water"}, "waters"),

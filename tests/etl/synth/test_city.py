@@ -7,8 +7,10 @@ import pytest
 import shapely
 
 from etl.synth.city import City, plan_city
+from etl.synth.junctions import joined
 from etl.synth.sizes import DEMO
 from etl.synth.territory import Areas, make_areas
+from layers.analysis.roads.network import make_network
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +86,30 @@ def test_codes_belong_to_no_real_region(areas: Areas) -> None:
     codes = [*areas.town_code, *areas.community_code, *areas.grid_code]
     assert all(code.startswith("990101") for code in codes)
     assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 7])
+def test_one_can_walk_from_almost_every_road_to_every_other(seed: int) -> None:
+    city = plan_city(DEMO, seed)
+    streets = [road.line for road in city.ways.roads]
+    lanes = [line for _, _, line in city.ground.lanes]
+    lines = joined(streets, [*lanes, *city.ways.paths])
+    assert len(lines) == len(streets) + len(lanes) + len(city.ways.paths)
+    for line, drawn in zip(lines, streets, strict=False):
+        assert line.hausdorff_distance(drawn) < 0.01
+    one_way, nobody = np.zeros(len(lines), dtype=bool), np.zeros(0, dtype=object)
+    longest_part = make_network(lines, one_way, nobody, 1.0, island=np.inf)
+    assert longest_part.length.sum() > 0.9 * shapely.length(lines).sum()
+
+
+def test_a_lane_leads_to_the_middle_of_its_street_and_crosses_what_it_crosses() -> None:
+    street = shapely.LineString([(0, 0), (100, 0), (200, 0)])
+    lane = shapely.LineString([(50, 12), (50, 90)])
+    ring = shapely.LineString([(20, 40), (80, 40), (80, 80), (20, 80), (20, 40)])
+    far = shapely.LineString([(150, 31), (150, 90)])
+    joint, led, crossed, left = joined([street], [lane, ring, far])
+    assert list(joint.coords) == [(0, 0), (50, 0), (100, 0), (200, 0)]
+    assert list(led.coords) == [(50, 0), (50, 12), (50, 40), (50, 80), (50, 90)]
+    assert {(50.0, 40.0), (50.0, 80.0)} < set(crossed.coords)
+    assert crossed.is_closed
+    assert left.equals_exact(far)

@@ -189,3 +189,43 @@ def test_cameras_cover_ground(askers: dict[str, Asker]) -> None:
     assert all(each["id"] == "seen" or each["id"].startswith(one) for each in part)
     again = askers["commander"].found("camera_coverage", {"area": one})["features"]
     assert equals(shape(part[-1]["geometry"]), shape(again[-1]["geometry"]))
+
+
+def test_who_lives_within_reach_of_schools(askers: dict[str, Asker]) -> None:
+    commander = askers["commander"]
+    schools = "http://localhost/ogc/collections/key_sites/items?filter=kind LIKE '102%'"
+    inputs = {"facilities": {"href": schools}, "limits": [3, 8], "with_residents": True}
+    near, far = commander.found("service_area", inputs)["features"]
+    assert 0 < near["properties"]["residents"] < far["properties"]["residents"]
+    assert near["properties"]["road_m"] < far["properties"]["road_m"]
+    asked = {"polygons": near, "layer": "persons"}
+    (counted,) = commander.found("count_in_polygons", asked)["features"]
+    assert counted["properties"]["count"] == near["properties"]["residents"]
+    assert near["properties"]["residents"] % 5 == 0
+    # Who may see no persons gets the ground all the same, but nobody on it.
+    assert askers["analyst"].run("service_area", inputs).status_code == 403
+    ground = askers["analyst"].found("service_area", inputs | {"with_residents": False})
+    assert [each["geometry"] for each in ground["features"]] == [near["geometry"], far["geometry"]]
+
+
+def test_each_building_finds_its_nearest_school(askers: dict[str, Asker]) -> None:
+    commander = askers["commander"]
+    items = "http://localhost/ogc/collections"
+    inputs = {
+        "origins": {"href": f"{items}/buildings/items?limit=200"},
+        "facilities": {"href": f"{items}/key_sites/items?filter=kind LIKE '102%'"},
+        "with_routes": True,
+    }
+    found = commander.found("nearest_facility", inputs)["features"]
+    assert len(found) == 200
+    schools = {
+        each["id"]: each for each in commander.get(inputs["facilities"]["href"]).json["features"]
+    }
+    for each in found:
+        told = each["properties"]
+        assert told["reason"] is None
+        assert told["facility_name"] == schools[told["facility"]]["properties"]["name"]
+        end = shape(each["geometry"]).coords[-1]
+        school = schools[told["facility"]]["geometry"]["coordinates"]
+        assert end == pytest.approx(school, abs=1e-6)
+        assert told["distance_m"] >= told["access_m"] + told["facility_access_m"] - 0.2

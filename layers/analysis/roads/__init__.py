@@ -1,0 +1,1 @@
+"""Along roads: what is reached from a place, and what is nearest to it."""
