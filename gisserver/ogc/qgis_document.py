@@ -19,7 +19,8 @@ from layers.core.styling.rules import LAST_ZOOM, CodeName, Rule, rules_of, scale
 from layers.core.tile_matrix import MAX_ZOOM, Bounds
 
 VERSION = "3.22.0"
-MAP_LAYER = "wangge_map"
+MAP_LAYER = "wangge_map_tiles"
+_SRSID = {"EPSG:3857": "3857", "EPSG:4326": "3452"}
 TILE_PROVIDER = "xyzvectortiles"
 _GEOMETRIES = {"Point": ("Point", 0), "LineString": ("Line", 1), "Polygon": ("Polygon", 2)}
 GROUPS: dict[str, Title] = {
@@ -68,9 +69,14 @@ class _Project:
         for layer in self._asked.layers:
             self._features(layers, layer)
         self._tiles(layers)
-        background = SubElement(SubElement(root, "properties"), "Gui")
+        properties = SubElement(root, "properties")
+        # Without it QGIS does not read in which reference system the map is.
+        systems = SubElement(properties, "SpatialRefSys")
+        SubElement(systems, "ProjectionsEnabled", {"type": "int"}).text = "1"
+        background = SubElement(properties, "Gui")
         for part, value in zip(("Red", "Green", "Blue"), rgba(GROUND).split(","), strict=False):
             SubElement(background, f"CanvasColor{part}Part", {"type": "int"}).text = value
+        self._full_extent(SubElement(root, "ProjectViewSettings", {"UseProjectScales": "0"}))
         return root
 
     def _tree(self, tree: Element) -> None:
@@ -80,7 +86,9 @@ class _Project:
             branch = SubElement(tree, "layer-tree-group", {**words, "expanded": "0"})
             members = [layer for layer in self._asked.layers if layer.group == group]
             for layer in reversed(members):
-                self._leaf(branch, layer.name, layer.title[self._asked.language], "OAPIF", False)
+                self._leaf(
+                    branch, feature_id(layer), layer.title[self._asked.language], "OAPIF", False
+                )
         words = {"name": _MAP_GROUP[self._asked.language], "checked": "Qt::Checked"}
         branch = SubElement(tree, "layer-tree-group", {**words, "expanded": "0"})
         self._leaf(branch, MAP_LAYER, self._asked.title, TILE_PROVIDER, True)
@@ -92,13 +100,24 @@ class _Project:
 
     def _canvas(self, canvas: Element) -> None:
         SubElement(canvas, "units").text = "meters"
-        west, south, east, north = self._asked.extent or (73.0, 18.0, 135.0, 54.0)
         box = SubElement(canvas, "extent")
-        corners = {"xmin": west, "ymin": south, "xmax": east, "ymax": north}
-        for name, degrees in corners.items():
-            metres = _mercator_x(degrees) if name.startswith("x") else _mercator_y(degrees)
-            SubElement(box, name).text = f"{metres:.3f}"
+        for name, metres in self._corners().items():
+            SubElement(box, name).text = metres
         _reference_system(SubElement(canvas, "destinationsrs"), "EPSG:3857")
+
+    def _full_extent(self, settings: Element) -> None:
+        """Where "zoom to all" goes: tiles alone would lead to the whole world."""
+        box = SubElement(settings, "PresetFullExtent", self._corners())
+        _reference_system(box, "EPSG:3857")
+
+    def _corners(self) -> dict[str, str]:
+        west, south, east, north = self._asked.extent or (73.0, 18.0, 135.0, 54.0)
+        return {
+            "xmin": f"{_mercator_x(west):.3f}",
+            "ymin": f"{_mercator_y(south):.3f}",
+            "xmax": f"{_mercator_x(east):.3f}",
+            "ymax": f"{_mercator_y(north):.3f}",
+        }
 
     def _features(self, parent: Element, layer: Layer) -> None:
         kind = _GEOMETRIES[str(layer.geometry_kind).removeprefix("Multi")][0]
@@ -114,7 +133,7 @@ class _Project:
             "typename": layer.name,
             "url": self._asked.base,
         }
-        SubElement(found, "id").text = layer.name
+        SubElement(found, "id").text = feature_id(layer)
         datasource = " ".join(f"{name}='{value}'" for name, value in source.items())
         SubElement(found, "datasource").text = datasource
         SubElement(found, "layername").text = layer.title[self._asked.language]
@@ -208,8 +227,18 @@ class _Project:
                 yield layer, fragment, rule
 
 
+def feature_id(layer: Layer) -> str:
+    """What QGIS calls the features of a layer: for an id of ten letters or less it makes its own,
+    and the tree would not find the layer.
+    """
+    return f"wangge_{layer.name}"
+
+
 def _reference_system(parent: Element, name: str) -> None:
-    SubElement(SubElement(parent, "spatialrefsys"), "authid").text = name
+    system = SubElement(parent, "spatialrefsys")
+    # QGIS looks at the name only beside a number of its own database.
+    SubElement(system, "srsid").text = _SRSID[name]
+    SubElement(system, "authid").text = name
 
 
 def _key(layer: Layer, name: str) -> str:

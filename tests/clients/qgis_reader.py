@@ -127,6 +127,10 @@ def project(file):
         "read": is_read,
         "groups": [group.name() for group in root.findGroups()],
         "layers": [each.name() for each in root.findLayers()],
+        # Those that it could not tie to their entry in the tree are drawn nowhere.
+        "untied": [each.name() for each in root.findLayers() if each.layer() is None],
+        "crs": opened.crs().authid(),
+        "width": opened.viewSettings().fullExtent().width(),
         "error": opened.error(),
     }
 

@@ -123,6 +123,9 @@ def test_vector_tiles_are_drawn(told: dict[str, Any]) -> None:
 def test_the_project_opens_with_its_groups_in_chinese(told: dict[str, Any]) -> None:
     assert told["project"]["read"], told["project"]["error"]
     assert "楼栋" in told["project"]["layers"]
+    assert told["project"]["untied"] == []
+    assert told["project"]["crs"] == "EPSG:3857"
+    assert 0 < told["project"]["width"] < 100_000
     assert len(told["project"]["groups"]) > 3
 
 

@@ -16,7 +16,13 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql import dialect
 
-from gisserver.ogc.qgis_document import GROUPS, MAP_LAYER, ProjectInput, qgis_project
+from gisserver.ogc.qgis_document import (
+    GROUPS,
+    MAP_LAYER,
+    ProjectInput,
+    feature_id,
+    qgis_project,
+)
 from layers.catalogue import LAYERS, layer_by_name
 from layers.core.layer import Layer
 from layers.core.styling.mapbox import is_styled
@@ -54,7 +60,7 @@ def drawn(
     engine: Engine, layer: Layer, values: Mapping[str, Any], zoom: float, now: str = "now()"
 ) -> list[str]:
     """Colours of the rules that draw a feature, its conditions answered by the database."""
-    renderer = layer_of(project((layer,)), layer.name).find("renderer-v2")
+    renderer = layer_of(project((layer,)), feature_id(layer)).find("renderer-v2")
     assert renderer is not None
     scale, found = scale_denominator(zoom), []
     for rule in renderer.iter("rule"):
@@ -87,7 +93,8 @@ def test_every_layer_stands_in_the_tree_under_a_chinese_title() -> None:
     assert tree is not None
     leaves = {each.get("id"): each for each in tree.iter("layer-tree-layer")}
     layers = {each.findtext("id"): each.findtext("layername") for each in root.iter("maplayer")}
-    assert set(leaves) == set(layers) == {MAP_LAYER, *(layer.name for layer in STYLED)}
+    assert set(leaves) == set(layers) == {MAP_LAYER, *map(feature_id, STYLED)}
+    assert all(len(name) > 10 for name in layers)
     for name, leaf in leaves.items():
         assert leaf.get("name") == layers[name]
         assert re.search("[一-鿿]", str(layers[name]))
@@ -107,7 +114,7 @@ def test_sources_are_on_the_server_asked_and_hold_no_account() -> None:
     assert not re.search("password|username|authcfg|user=", written)
     root = project()
     for layer in STYLED:
-        words = layer_of(root, layer.name)
+        words = layer_of(root, feature_id(layer))
         source = dict(re.findall(r"(\w+)='([^']*)'", str(words.findtext("datasource"))))
         assert (source["url"], source["typename"]) == (BASE, layer.name)
         assert words.findtext("provider") == "OAPIF"
@@ -127,7 +134,7 @@ def test_every_rule_has_its_symbol_and_its_own_key() -> None:
     kinds = {"Point": "marker", "LineString": "line", "Polygon": "fill"}
     for layer in STYLED:
         kind = kinds[str(layer.geometry_kind).removeprefix("Multi")]
-        types = {each.get("type") for each in layer_of(root, layer.name).iter("symbol")}
+        types = {each.get("type") for each in layer_of(root, feature_id(layer)).iter("symbol")}
         assert types <= {kind, "line"}
 
 
