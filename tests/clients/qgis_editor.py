@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from qgis.core import (
+    Qgis,
     QgsApplication,
     QgsAuthMethodConfig,
     QgsDataSourceUri,
@@ -113,6 +114,7 @@ def main():
     layer = collection(address, "buildings", login, password)
     abilities = layer.dataProvider().capabilities()
     told = {
+        "version": Qgis.QGIS_VERSION_INT,
         "can_change": bool(abilities & QgsVectorDataProvider.ChangeAttributeValues),
         "can_move": bool(abilities & QgsVectorDataProvider.ChangeGeometries),
         "elevation": elevation(folder / "elevation.tif"),

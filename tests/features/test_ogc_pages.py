@@ -107,8 +107,9 @@ def test_how_to_connect_is_shown(
     assert pictures.count() >= 3
     for picture in pictures.all():
         picture.scroll_into_view_if_needed()
-        loaded = "image => image.complete && image.naturalWidth"
-        assert picture.evaluate(loaded) == int(picture.get_attribute("width") or 0)
+        size_of = "image => image.complete && [image.naturalWidth, image.naturalHeight]"
+        told = [int(picture.get_attribute(name) or 0) for name in ("width", "height")]
+        assert picture.evaluate(size_of) == told
         assert picture.get_attribute("alt")
     assert f"OAPIF:{desk.address}/ogc" in page.locator("#gdal pre").inner_text()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
