@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from gisserver.ogc.negotiation import TAGS, wanted_language
+from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS, TAGS, negotiated, wanted_language
 from gisserver.ogc.shell import base_address
 from gisserver.parameters import LANGUAGES, take_parameters
 
-HELP_PARAMETERS = ("f", "lang")
+HELP_FORMS = {"html": "text/html"}
 
 
 def add_help(blueprint: Blueprint) -> None:
@@ -17,12 +17,16 @@ def add_help(blueprint: Blueprint) -> None:
 
 
 def help_page() -> Response:
-    """The page, always HTML, in the language asked for by `lang` or `Accept-Language`."""
-    take_parameters(request, HELP_PARAMETERS)
+    """The page, always HTML, in the language asked for by `lang` or `Accept-Language`.
+
+    Raises: BadRequest for another form or language.
+    """
+    take_parameters(request, DOCUMENT_PARAMETERS)
+    form = negotiated(HELP_FORMS)
     language = wanted_language()
     words = f"ogc/help_{LANGUAGES[language]}.html"
     text = render_template(words, base=base_address(), tag=TAGS[language])
-    response = Response(text, mimetype="text/html")
+    response = Response(text, mimetype=HELP_FORMS[form])
     response.headers["Content-Language"] = TAGS[language]
     response.vary.update(("Accept-Language",))
     return response
