@@ -21,6 +21,8 @@ _EXACT = frozenset(
         "/ogc/openapi",
         "/ogc/collections",
         "/ogc/qgis-project",
+        "/ogc/help",
+        "/ogc/static/<path:filename>",
         "/api/me",
         "/api/codes",
         "/api/openapi.json",

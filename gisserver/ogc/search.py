@@ -1,24 +1,36 @@
-"""`POST /collections/{id}/search`: the question of `/items` as a JSON body, for long filters."""
+"""The question of `/items` in a body, for long filters.
+
+`POST /collections/{id}/search` takes all of it as JSON, `POST /collections/{id}/items` a filter as
+CQL2 JSON beside the parameters of the address, as OWSLib sends it.
+"""
 
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gisserver.errors import BadRequest
 from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.configuration import DEFAULT_LIMIT, MAX_LIMIT
 from gisserver.ogc.features import answered, geojson_answer
-from gisserver.ogc.items import collection_text, following_place, read_items_question
+from gisserver.ogc.items import (
+    RESERVED,
+    collection_text,
+    following_place,
+    read_items_question,
+)
 from gisserver.ogc.media_types import GEOJSON
-from gisserver.ogc.narrowing import SEARCH_MEMBERS
+from gisserver.ogc.narrowing import SEARCH_MEMBERS, equality_names
 from gisserver.ogc.negotiation import DOCUMENT_PARAMETERS
 from gisserver.ogc.shell import base_address
 from gisserver.parameters import json_body, take_parameters
+from layers.core.layer import Layer
 
 _LISTS = ("bbox", "sortby", "properties")
+_FILTER_MEMBERS = {"op", "args"}
 
 
 def add_search(blueprint: Blueprint) -> None:
@@ -42,6 +54,43 @@ def search(name: str) -> AnyResponse:
         following = {**body, "after": following_place(page)}
         link = {"rel": "next", "type": GEOJSON, "href": f"{address}/search"}
         links.append({**link, "method": "POST", "body": following})
+    text = collection_text(page, matched, [json.dumps(link, ensure_ascii=False) for link in links])
+    return geojson_answer(text, asked.query.system)
+
+
+def sent_filter() -> dict[str, Any] | None:
+    """The CQL2 JSON that the request's body is, whatever its label; None for anything else.
+
+    OWSLib labels it as the feature that it wrote before.
+    """
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RecursionError:
+        return None
+    return body if isinstance(body, dict) and set(body) == _FILTER_MEMBERS else None
+
+
+def filtered_items(layer: Layer, condition: Mapping[str, Any]) -> Response:
+    """A page of the features that meet the condition; the `next` link posts it again.
+
+    Raises: BadRequest for a parameter of the address that is unknown or wrong, and for a filter in
+    the address too.
+    """
+    given = take_parameters(request, (*RESERVED, *equality_names(layer)))
+    if "filter" in given or given.get("filter-lang", "cql2-json") != "cql2-json":
+        raise BadRequest("filter: the body is one, in cql2-json; the address has none beside it")
+    whole = {**given, "filter": _json(condition), "filter-lang": "cql2-json"}
+    asked = read_items_question(layer, whole, DEFAULT_LIMIT, MAX_LIMIT)
+    page, matched = answered(layer, asked)
+    address = f"{base_address()}/collections/{layer.name}"
+    links: list[Mapping[str, Any]] = [
+        {"rel": "collection", "type": "application/json", "href": address}
+    ]
+    if page.next_after is not None:
+        kept = {name: value for name, value in given.items() if name not in ("f", "offset")}
+        href = f"{address}/items?{urlencode({**kept, 'after': following_place(page)})}"
+        link = {"rel": "next", "type": GEOJSON, "href": href}
+        links.append({**link, "method": "POST", "body": condition})
     text = collection_text(page, matched, [json.dumps(link, ensure_ascii=False) for link in links])
     return geojson_answer(text, asked.query.system)
 

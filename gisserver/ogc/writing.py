@@ -17,6 +17,7 @@ from gisserver.ogc.collections import visible_layer
 from gisserver.ogc.grid_drafts import added_piece, delete_added, drafted, write_added, write_beside
 from gisserver.ogc.items import Asked
 from gisserver.ogc.media_types import GEOJSON
+from gisserver.ogc.search import filtered_items, sent_filter
 from gisserver.ogc.sent import FEATURE_TYPES, PATCH_TYPES, Body, feature_body, patch_body
 from gisserver.ogc.shell import base_address
 from gisserver.ogc.versions import check_conditions, tag
@@ -80,9 +81,15 @@ def refuse_method(name: str, identifier: str | None = None) -> Response:
 
 
 def create(name: str) -> Response:
-    """Adds the Feature sent; its address is told in Location (201)."""
-    take_parameters(request)
+    """Adds the Feature sent; its address is told in Location (201).
+
+    A body that is a CQL2 filter asks for features instead.
+    """
     layer, reader = visible_layer(name), current_reader()
+    condition = sent_filter()
+    if condition is not None:
+        return filtered_items(layer, condition)
+    take_parameters(request)
     if not is_creatable(layer):
         raise _not_allowed(layer, None)
     if not reader.areas_to_create(layer):

@@ -79,3 +79,59 @@ def test_analyses_and_jobs_are_looked_through(
     page.goto(f"{desk.address}/ogc/jobs?f=html")
     expect(page.get_by_role("link", name="结果 Results").first).to_be_visible()
     look("jobs")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+@pytest.mark.parametrize(
+    ("language", "title", "tag"),
+    [("zh", "如何连接 QGIS、GDAL、Python 和 curl", "zh-CN"), ("en", "How to connect", "en-US")],
+)
+def test_how_to_connect_is_shown(
+    desk: Desk,
+    screenshot: Callable[[str], Path],
+    size: tuple[int, int],
+    language: str,
+    title: str,
+    tag: str,
+) -> None:
+    """From the first page to the help: its pictures load, lines hold this server's address."""
+    page = desk.page
+    desk.enter("commander")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{desk.address}/ogc?f=html")
+    page.get_by_role("link", name="如何连接：QGIS").click()
+    page.get_by_role("link", name="中文" if language == "zh" else "English", exact=True).click()
+    expect(page.locator("h1")).to_contain_text(title)
+    assert page.locator("html").get_attribute("lang") == tag
+    pictures = page.locator("figure img")
+    assert pictures.count() >= 3
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        size_of = "image => image.complete && [image.naturalWidth, image.naturalHeight]"
+        told = [int(picture.get_attribute(name) or 0) for name in ("width", "height")]
+        assert picture.evaluate(size_of) == told
+        assert picture.get_attribute("alt")
+    assert f"OAPIF:{desk.address}/ogc" in page.locator("#gdal pre").inner_text()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
+    targets = page.locator(".contents a").evaluate_all("links => links.map(link => link.hash)")
+    assert all(page.locator(f"section{each}").count() == 1 for each in targets)
+    screenshot(f"ogc-help-{language}-{size[0]}")
+
+
+@pytest.mark.parametrize("name", ["elevation", "heat-buildings"])
+def test_a_coverage_shows_its_map_and_axes(
+    desk: Desk, screenshot: Callable[[str], Path], name: str
+) -> None:
+    page = desk.page
+    desk.enter("commander")
+    page.goto(f"{desk.address}/ogc/collections/{name}?f=html")
+    picture = page.locator("img.map")
+    expect(picture).to_be_visible()
+    page.wait_for_function("() => document.querySelector('img.map').naturalWidth > 100")
+    rows = page.locator("table tr")
+    grid = desk.get(f"/ogc/collections/{name}?f=json")["extent"]["spatial"]["grid"]
+    expect(rows).to_have_count(1 + len(grid))
+    for row, axis in enumerate(grid):
+        expect(rows.nth(row + 1)).to_contain_text(str(axis["cellsCount"]))
+    expect(page.get_by_role("link", name="GeoTIFF")).to_be_visible()
+    screenshot(f"ogc-coverage-{name}")

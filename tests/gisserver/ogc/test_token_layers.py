@@ -147,6 +147,8 @@ def test_what_names_no_layer_is_closed(city: Flask, client: FlaskClient) -> None
         "/api/me",
         "/api/openapi.json",
         "/ogc/",
+        "/ogc/help",
+        "/ogc/static/<path:filename>",
         "/ogc/collections",
         "/ogc/conformance",
         "/ogc/openapi",
