@@ -67,7 +67,7 @@ def test_its_filters_are_understood(client: FlaskClient, language: str) -> None:
 
 def test_its_pictures_are_small_and_there(client: FlaskClient) -> None:
     pictures = re.findall(r'<img src="http://localhost(/ogc/static/[^"]+)"', help_page(client))
-    assert len(pictures) == 3
+    assert len(pictures) == 4
     for path in pictures:
         answer = client.get(path, auth=ACCOUNT)
         assert answer.status_code == 200
