@@ -19,6 +19,7 @@ from gisserver.cli_options import opened, with_server, with_var
 from gisserver.cli_positions import positions
 from gisserver.cli_retention import retention
 from gisserver.cli_user import user
+from gisserver.memory import have_memory_given_back
 from gisserver.postgis import PostgisError, database_in_use
 from gisserver.settings import ServerSettings, SettingsError, secret_key
 from gisserver.terminal import Meter
@@ -205,6 +206,7 @@ def contract(check: bool) -> None:
 
 def main() -> None:
     """Run the command line; what a person can put right is told in one line, without a trace."""
+    have_memory_given_back()
     from gisserver.up import UpError
     from gisserver.viewer_build import ViewerBuildError
     from layers.core.errors import LayerError

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import json
 import os
 import socket
@@ -18,6 +16,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer as Granian
 
+from gisserver.memory import settle_memory
 from gisserver.postgis import database_in_use
 from gisserver.process import die_with_parent
 from gisserver.settings import ServerSettings, Settings, read_settings, secret_key
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
 ACCOUNTS_FILE = "demo-accounts.json"
-MALLOC_ARENA_MAX, MMAP_THRESHOLD = -8, -3
-"""Of mallopt(3)."""
-HEAPS = 2
-LARGE_BYTES = 256 * 1024
 STOP_SECONDS = 3  # open event streams never end by themselves
 PARENT = "WANGGE_SERVER_PROCESS"
 
@@ -169,21 +164,6 @@ def worker_app() -> Flask:
     settle_memory()
     print(welcome(settings), flush=True)
     return app
-
-
-def settle_memory() -> None:
-    """Spare a process that has just begun to serve needless work and pages.
-
-    What it starts with lives as long as it does: no collection has to walk it again. Threads share
-    two heaps of the C library, which would else keep one each with what a large batch left behind.
-    Large answers are given back when they are sent: the library would else learn to keep them.
-    """
-    gc.collect()
-    gc.freeze()
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(MALLOC_ARENA_MAX, HEAPS)
-        libc.mallopt(MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def welcome(settings: Settings) -> str:
