@@ -30,9 +30,10 @@ def sent_with_photos(
     if request.mimetype != FORM:
         body = json_body(request, members)
         return body, (), sha256(request.get_data()).digest()
-    unknown = (set(request.form) - {part}) | (set(request.files) - {"photo"})
-    if unknown:
-        raise BadRequest(f"unknown parts: {', '.join(sorted(unknown))}", allowed=(part, "photo"))
+    # A part may have no name at all.
+    unknown = map(str, (set(request.form) - {part}) | (set(request.files) - {"photo"}))
+    if names := ", ".join(sorted(unknown)):
+        raise BadRequest(f"unknown parts: {names}", allowed=(part, "photo"))
     written = request.form.get(part, "{}")
     try:
         body = json.loads(written)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import psycopg2
 
 from layers.core.database import OneTrip
@@ -25,6 +25,7 @@ from layers.core.features import (
     areas_read,
     conditions,
     feature_json,
+    joined,
     within,
 )
 from layers.core.layer import Layer
@@ -35,7 +36,6 @@ _DIALECT = psycopg2.dialect()  # type: ignore[no-untyped-call]
 _ANY_BOX: BoundingBox = (0.0, 0.0, 0.0, 0.0)
 _KEPT = 512
 PIECE = 1000
-_COMMA: Any = literal_column("','")
 
 Statement = tuple[str, Mapping[str, Any]]
 
@@ -160,10 +160,10 @@ def _page_statement(shape: _Shape) -> Statement:
     table = shape.layer.table
     feature = feature_json(shape.layer, shape.properties, shape.with_geometry, shape.system)
     columns = (table.c.id, feature.label("feature"))
-    most = bindparam("most", type_=BigInteger)
+    most, limit = (bindparam(name, type_=BigInteger) for name in ("most", "limit"))
     if not (shape.is_counted or shape.has_offset):
         page = select(*columns).where(*_rows(shape), *_following(shape, table.c.id))
-        return _compiled(_joined(page.order_by(table.c.id).limit(most)))
+        return _compiled(joined(page.order_by(table.c.id).limit(most), limit))
     # Rows that are counted or skipped are not made into text.
     met = select(table.c.id).where(*_rows(shape)).cte("met")
     ids = select(met.c.id).where(*_following(shape, met.c.id)).order_by(met.c.id).limit(most)
@@ -171,22 +171,8 @@ def _page_statement(shape: _Shape) -> Statement:
         ids = ids.offset(bindparam("skipped", type_=BigInteger))
     page = select(*columns).where(table.c.id.in_(ids)).order_by(table.c.id)
     if not shape.is_counted:
-        return _compiled(_joined(page))
-    return _compiled(_joined(page, select(func.count()).select_from(met).scalar_subquery()))
-
-
-def _joined(page: Select[Any], *more: Any) -> Select[Any]:
-    """One row of a page that is in order: how many, the last id that is wanted, the features."""
-    rows = page.subquery("page")
-    number = func.row_number().over(order_by=rows.c.id)
-    numbered = select(rows, number.label("number")).subquery("numbered")
-    is_wanted = numbered.c.number <= bindparam("limit", type_=BigInteger)
-    return select(
-        func.count(),
-        func.max(numbered.c.id).filter(is_wanted),
-        func.coalesce(func.string_agg(numbered.c.feature, _COMMA).filter(is_wanted), ""),
-        *more,
-    ).select_from(numbered)
+        return _compiled(joined(page, limit))
+    return _compiled(joined(page, limit, select(func.count()).select_from(met).scalar_subquery()))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -39,6 +39,7 @@ from layers.core.sorting import Place, SortKey, beyond, sort_columns, sort_order
 from layers.core.values import converted
 
 MAX_LIMIT = 10_000
+_COMMA: Any = literal_column("','")
 _CANCELLED = "57014"
 DECIMALS = DEGREE_DECIMALS
 
@@ -136,15 +137,34 @@ def find_features(connection: Connection, layer: Layer, reader: Reader, query: Q
         .order_by(*order)
         .limit(limit + 1)
     )
+    if not query.sort:
+        found, last_id, features = connection.execute(joined(statement, limit)).one()
+        return Page(features, min(found, limit), last_id if found > limit else None)
     rows = connection.execute(statement).all()
-    more = len(rows) > limit
     kept = rows[:limit]
     features = ",".join(row.feature for row in kept)
-    if not more or not kept:
+    if len(rows) <= limit:
         return Page(features, len(kept), None)
     last = kept[-1]
-    place = Place(tuple(last[2:]), last.id) if query.sort else None
-    return Page(features, len(kept), last.id, place)
+    return Page(features, len(kept), last.id, Place(tuple(last[2:]), last.id))
+
+
+def joined(page: Select[Any], limit: Any, *more: Any) -> Select[Any]:
+    """One row of a page (id, feature) in the order of ids that may hold one row more than `limit`.
+
+    It says how many there are, the last id within the limit, the features within it as one text,
+    and `more`.
+    """
+    rows = page.subquery("page")
+    number = func.row_number().over(order_by=rows.c.id)
+    numbered = select(rows.c.id, rows.c.feature, number.label("number")).subquery("numbered")
+    is_wanted = numbered.c.number <= limit
+    return select(
+        func.count(),
+        func.max(numbered.c.id).filter(is_wanted),
+        func.coalesce(func.string_agg(numbered.c.feature, _COMMA).filter(is_wanted), ""),
+        *more,
+    ).select_from(numbered)
 
 
 def count_features(connection: Connection, layer: Layer, reader: Reader, query: Query) -> int:

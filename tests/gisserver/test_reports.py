@@ -204,6 +204,19 @@ def test_an_anonymous_report_is_the_accounts_own(worker: FlaskClient) -> None:
     assert told["reported_by"] == worker.get("/api/me").get_json()["login"]
 
 
+def test_a_part_without_a_name_is_an_unknown_one(worker: FlaskClient) -> None:
+    parts = ('name="extra"', 'name="\r\nX: y"')
+    form = "".join(f"--b\r\nContent-Disposition: form-data; {part}\r\n\r\n1\r\n" for part in parts)
+    answer = worker.post(
+        "/api/incidents",
+        data=f"{form}--b--\r\n".encode(),
+        content_type="multipart/form-data; boundary=b",
+        headers=csrf(worker),
+    )
+    assert answer.status_code == 400
+    assert "extra" in answer.get_json()["detail"]
+
+
 def test_photos_come_with_the_report_and_stay_within_scope(
     worker: FlaskClient, neighbour: FlaskClient, analyst: FlaskClient, module_engine: Engine
 ) -> None:

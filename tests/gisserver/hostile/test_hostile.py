@@ -43,6 +43,8 @@ BESIDE = (
     "/healthz",
     "/{name}",
     "/assets/{name}",
+    "/ogc/static/{name}",
+    "/ogc/help",
 )
 LEAK = re.compile(
     rf"Traceback|File \"|site-packages|psycopg2|sqlalchemy|werkzeug|LINE \d|SELECT [\s\S]* FROM "

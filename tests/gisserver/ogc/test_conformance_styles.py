@@ -332,9 +332,9 @@ def test_a_project_is_of_what_one_may_see_and_of_the_host_asked(client: FlaskCli
         assert "wangge.qgs" in answer.headers["Content-Disposition"]
         root = fromstring(answer.data)
         names = {each.findtext("id") for each in root.iter("maplayer")}
-        assert "buildings" in names
-        assert ("incidents" in names) == sees
-        assert "persons" not in names
+        assert "wangge_buildings" in names
+        assert ("wangge_incidents" in names) == sees
+        assert "wangge_persons" not in names
         assert "https://map.example/ogc" in answer.text
         assert "correct horse battery" not in answer.text
     operation = ask(client, "/openapi")["paths"]["/qgis-project"]["get"]

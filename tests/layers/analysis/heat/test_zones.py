@@ -223,8 +223,8 @@ def test_every_count_of_a_kept_zone_opens_its_rows(module_engine: Engine, town: 
         with reader_transaction(module_engine, COMMANDER) as connection:
             for before, field in ((False, "incidents"), (True, "incidents_before")):
                 ids = kept_incidents(connection, COMMANDER, zone_id, before=before)
-                rows = find_features(connection, INCIDENTS, COMMANDER, Query(ids=ids)).features
-                assert len(rows) == feature["properties"][field]
+                page = find_features(connection, INCIDENTS, COMMANDER, Query(ids=ids))
+                assert page.count == feature["properties"][field]
 
 
 def test_a_zone_is_seen_by_those_who_may_open_all_of_it(
