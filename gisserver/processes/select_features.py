@@ -69,7 +69,7 @@ SELECT_FEATURES = Process(
         ),
         "subject": Input(
             ("地点", "Place"),
-            {"type": "object"},
+            {"type": "object", "format": "place"},
             (
                 "{geometry}、{center, radius} 或 {layer, ids}",
                 "{geometry}, {center, radius} or {layer, ids}",

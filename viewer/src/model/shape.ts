@@ -43,3 +43,6 @@ export type ShapeLook = 'result' | 'draft' | 'fault' | 'zone' | 'track' | 'sourc
 
 /** Areas coloured by a figure, from few to many; `hidden` where the figure is not told. */
 export type StepLook = 'step1' | 'step2' | 'step3' | 'step4' | 'step5' | 'hidden'
+
+/** The colour of a result by day and by night, for legends too. */
+export const RESULT_COLOURS = { light: '#0b7285', dark: '#4ed0e1' } as const

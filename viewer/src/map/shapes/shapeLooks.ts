@@ -1,4 +1,5 @@
 import { STEP_COLOURS } from '../../model/population'
+import { RESULT_COLOURS } from '../../model/shape'
 import type { ShapeLook, StepLook } from '../../model/shape'
 import type { Theme } from '../../stores/appearance'
 
@@ -29,7 +30,7 @@ function stepLooks(theme: Theme): Readonly<Record<StepLook, LookPaint>> {
 
 const LIGHT: Looks = {
   ...stepLooks('light'),
-  result: { colour: '#0b7285', fillOpacity: 0.16, lineWidth: 2.2 },
+  result: { colour: RESULT_COLOURS.light, fillOpacity: 0.16, lineWidth: 2.2 },
   draft: { colour: '#7048c6', fillOpacity: 0.14, lineWidth: 2.4, dash: [2.5, 1.5] },
   fault: { colour: '#d92d20', fillOpacity: 0.28, lineWidth: 2.6 },
   zone: { colour: '#d9480f', fillOpacity: 0.2, lineWidth: 2 },
@@ -39,7 +40,7 @@ const LIGHT: Looks = {
 
 const DARK: Looks = {
   ...stepLooks('dark'),
-  result: { ...LIGHT.result, colour: '#4ed0e1' },
+  result: { ...LIGHT.result, colour: RESULT_COLOURS.dark },
   draft: { ...LIGHT.draft, colour: '#b79cf5' },
   fault: { ...LIGHT.fault, colour: '#ff7b72' },
   zone: { ...LIGHT.zone, colour: '#ff9d5c' },
