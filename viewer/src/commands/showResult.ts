@@ -10,7 +10,7 @@ const OWNER = 'analysis'
 const CHOSEN = `${OWNER}-chosen`
 const INPUT = `${OWNER}-input`
 /** What is drawn first lies below. */
-const LOOKS: readonly ShapeLook[] = ['hidden', 'step1', 'step2', 'step3', 'step4', 'step5', 'result']
+const LOOKS: readonly ShapeLook[] = ['hidden', 'step1', 'step2', 'step3', 'step4', 'step5', 'beside', 'result']
 const MARGIN = 0.1
 
 const ownerOf = (look: ShapeLook) => `${OWNER}-${look}`
@@ -37,10 +37,18 @@ export function paintResult(port: MapPort, features: readonly ResultFeature[], f
   }
 }
 
+/** The borders of an area, so that its colour stays what it is; other geometries as they are. */
+function outlineOf(geometry: Geometry): Geometry {
+  if (geometry.type === 'Polygon') return { type: 'MultiLineString', coordinates: geometry.coordinates }
+  if (geometry.type === 'MultiPolygon') return { type: 'MultiLineString', coordinates: (geometry.coordinates as unknown[][]).flat() }
+  return geometry
+}
+
 /** Marks one feature of a result and, where asked to, goes to it. */
 export function chooseInResult(port: MapPort, feature: ResultFeature | null, going: boolean): void {
   const geometry = feature?.geometry ?? null
-  port.shapes(CHOSEN, geometry && { features: [{ type: 'Feature', geometry, properties: { strong: true } }] }, 'zone')
+  const shape = geometry && { type: 'Feature' as const, geometry: outlineOf(geometry), properties: { strong: true } }
+  port.shapes(CHOSEN, shape && { features: [shape] }, 'zone')
   const bounds = going ? boundsOf(geometry) : null
   if (bounds) port.fitBounds(grown(bounds, 1))
 }

@@ -88,7 +88,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^JSON expected$/, key: 'analyses.noJson' },
   { pattern: /^at least one polygon is needed$/, key: 'analyses.noPolygon' },
   { pattern: /^start\/end expected, both of them$/, key: 'analyses.bothDays' },
-  { pattern: /start with before end expected$|^the end must lie after the start$/, key: 'form.endsBefore' },
+  { pattern: /with start before end expected$|^the end must lie after the start$/, key: 'form.endsBefore' },
   { pattern: /^residents .*as of now/, key: 'analyses.residentsNow' },
   { pattern: /has no time$/, key: 'analyses.noTime' },
   { pattern: /^more than ([\d,]+) cameras; ask for a part$/, key: 'analyses.tooManyCameras', names: ['most'] },

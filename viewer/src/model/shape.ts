@@ -38,8 +38,8 @@ export interface ShapeCollection<G extends Geometry = Geometry> {
   readonly features: readonly Shape<G>[]
 }
 
-/** How shapes look: what they mean, never a colour. The colours are in `map/shapes/shapeLooks.ts`. */
-export type ShapeLook = 'result' | 'draft' | 'fault' | 'zone' | 'track' | 'source' | StepLook
+/** How shapes look: what they mean, never a colour; `beside` is a result beside coloured areas. The colours are in `map/shapes/shapeLooks.ts`. */
+export type ShapeLook = 'result' | 'draft' | 'fault' | 'zone' | 'track' | 'source' | 'beside' | StepLook
 
 /** Areas coloured by a figure, from few to many; `hidden` where the figure is not told. */
 export type StepLook = 'step1' | 'step2' | 'step3' | 'step4' | 'step5' | 'hidden'

@@ -31,6 +31,7 @@ function stepLooks(theme: Theme): Readonly<Record<StepLook, LookPaint>> {
 const LIGHT: Looks = {
   ...stepLooks('light'),
   result: { colour: RESULT_COLOURS.light, fillOpacity: 0.16, lineWidth: 2.2 },
+  beside: { colour: RESULT_COLOURS.light, fillOpacity: 0.3, lineWidth: 0.8 },
   draft: { colour: '#7048c6', fillOpacity: 0.14, lineWidth: 2.4, dash: [2.5, 1.5] },
   fault: { colour: '#d92d20', fillOpacity: 0.28, lineWidth: 2.6 },
   zone: { colour: '#d9480f', fillOpacity: 0.2, lineWidth: 2 },
@@ -41,6 +42,7 @@ const LIGHT: Looks = {
 const DARK: Looks = {
   ...stepLooks('dark'),
   result: { ...LIGHT.result, colour: RESULT_COLOURS.dark },
+  beside: { ...LIGHT.beside, colour: RESULT_COLOURS.dark },
   draft: { ...LIGHT.draft, colour: '#b79cf5' },
   fault: { ...LIGHT.fault, colour: '#ff7b72' },
   zone: { ...LIGHT.zone, colour: '#ff9d5c' },

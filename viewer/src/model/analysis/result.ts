@@ -72,10 +72,11 @@ export function classesOf(features: readonly ResultFeature[], figure: string): r
   return figure === '' ? [] : breaksOf(features.map((feature) => figureOf(feature, figure) ?? null))
 }
 
-/** The look of a feature: by the class of its figure; one without that figure looks like any result. */
+/** The look of a feature: by the class of its figure; one without that figure stands beside them. */
 export function lookOf(feature: ResultFeature, figure: string, breaks: readonly number[]): ShapeLook {
-  const value = figure === '' ? undefined : figureOf(feature, figure)
-  if (value === undefined || breaks.length === 0) return 'result'
+  if (breaks.length === 0) return 'result'
+  const value = figureOf(feature, figure)
+  if (value === undefined) return 'beside'
   const place = classOf(value, breaks)
   return place === null ? 'hidden' : (LOOKS[stepOf(place, breaks.length)] ?? 'hidden')
 }

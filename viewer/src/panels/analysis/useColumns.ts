@@ -4,8 +4,9 @@ import { useLocale } from '../../locales'
 import { useSpeech } from '../shared/useSpeech'
 
 const SHARES = ['share', 'change']
-/** Properties that analyses add; all others are those of the layers. */
 const DECIMALS = 2
+/** From here on the parts of a whole tell nothing. */
+const LARGE = 100
 
 /** The first field of that name of any layer: results carry properties of the features that went in. */
 const declared: ReadonlyMap<string, FieldDeclaration> = new Map(
@@ -17,16 +18,18 @@ export function useColumns() {
   const { t, inLanguage, formatNumber, language } = useLocale()
   const { textOf } = useSpeech()
 
+  const keyOf = (name: string) => `analyses.column.${name}`
+  /** Whether analyses themselves tell a property; others came with what was sent. */
+  const isOfAnalyses = (name: string) => t(keyOf(name)) !== keyOf(name)
+
   function titleOf(name: string): string {
-    const key = `analyses.column.${name}`
-    const known = t(key)
-    if (known !== key) return known
+    if (isOfAnalyses(name)) return t(keyOf(name))
     const field = declared.get(name)
     return field ? inLanguage(field.title) : name
   }
 
   function numberText(name: string, value: number): string {
-    if (!SHARES.includes(name)) return formatNumber(Number(value.toFixed(DECIMALS)))
+    if (!SHARES.includes(name)) return formatNumber(Number(value.toFixed(Math.abs(value) < LARGE ? DECIMALS : 0)))
     return value.toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { style: 'percent', maximumFractionDigits: 1 })
   }
 
@@ -38,5 +41,5 @@ export function useColumns() {
     return field ? textOf(field, value) : String(value)
   }
 
-  return { titleOf, valueText }
+  return { titleOf, valueText, isOfAnalyses }
 }
