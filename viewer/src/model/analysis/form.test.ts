@@ -29,6 +29,7 @@ const PROCESS: Process = {
     place: input({ type: 'object', format: 'place' }),
     where: input({ type: 'object', format: 'conditions' }),
     rules: input({ type: 'array' }),
+    having: input({ type: 'array', format: 'layer-conditions' }),
     first: input({ type: 'string', format: 'interval' }, 1),
     second: input({ type: 'string', format: 'interval' }, 1),
     datetime: input({ type: 'string', format: 'interval' }),
@@ -43,7 +44,7 @@ describe('the fields of a form', () => {
   it('are asked with what suits their schema', () => {
     expect(Object.fromEntries(FIELDS.map(({ name, kind }) => [name, kind]))).toEqual({
       area: 'area', layer: 'layer', level: 'choice', radius: 'number', limit: 'number', hidden: 'switch', name: 'text',
-      weight: 'weight', bbox: 'box', polygons: 'polygons', place: 'place', where: 'conditions', rules: 'json',
+      weight: 'weight', bbox: 'box', polygons: 'polygons', place: 'place', where: 'conditions', rules: 'json', having: 'rules',
       first: 'interval', second: 'interval', datetime: 'interval',
     })
   })
@@ -87,6 +88,7 @@ describe('what is sent', () => {
       boxes: { bbox: [1, 2, 3, 4] },
       polygons: { polygons: { source: DRAWN, drawn: [SQUARE] } },
       places: { place: { layer: 'buildings', ids: [7] } },
+      rules: { having: [{ field: 'name' }, { field: 'use', in: [] }, { field: 'levels', minimum: 3 }] },
       conditions: { where: { use: ['11', '12'], state: [] } },
     })
     expect(faults).toEqual([])
@@ -94,6 +96,7 @@ describe('what is sent', () => {
       layer: 'buildings', radius: 0.5, area: '990101', rules: [{ field: 'name' }], hidden: false, bbox: [1, 2, 3, 4],
       polygons: { type: 'FeatureCollection', features: [{ type: 'Feature', geometry: SQUARE, properties: {} }] },
       place: { layer: 'buildings', ids: [7] }, where: { use: ['11', '12'] },
+      having: [{ field: 'levels', minimum: 3 }],
     })
     expect(inputs.where).not.toHaveProperty('state')
   })

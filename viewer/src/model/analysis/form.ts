@@ -2,13 +2,13 @@ import type { Fault } from '../../api/client'
 import type { Geometry } from '../bounds'
 import { chinaDay, DAY_MS } from '../chinaTime'
 import type { Bounds } from '../geography'
-import type { Subject } from '../question'
+import type { Condition, Subject } from '../question'
 import type { InputDeclaration, InputSchema, Process } from './process'
 
 /** What a field is asked with. */
 export type FieldKind =
   | 'layer' | 'choice' | 'number' | 'switch' | 'text' | 'area' | 'interval' | 'box' | 'polygons' | 'place'
-  | 'conditions' | 'weight' | 'json'
+  | 'conditions' | 'rules' | 'weight' | 'json'
 
 export interface AnalysisField {
   readonly name: string
@@ -42,6 +42,7 @@ export interface FormValues {
   readonly polygons: Readonly<Record<string, Polygons>>
   readonly places: Readonly<Record<string, Subject | null>>
   readonly conditions: Readonly<Record<string, Conditions>>
+  readonly rules: Readonly<Record<string, readonly Condition[]>>
 }
 
 const NO_DAYS: Days = { from: '', to: '' }
@@ -60,6 +61,7 @@ const BY_FORMAT: Readonly<Record<string, FieldKind>> = {
   'ogc-bbox': 'box',
   place: 'place',
   conditions: 'conditions',
+  'layer-conditions': 'rules',
   'numeric-property': 'weight',
 }
 
@@ -107,6 +109,7 @@ export function usualValues(fields: readonly AnalysisField[], now: Date): FormVa
     polygons: of(['polygons'], () => ({ source: POLYGON_SOURCES.grids, drawn: [] })),
     places: of(['place'], () => null),
     conditions: of(['conditions'], () => ({})),
+    rules: of(['rules'], () => []),
   }
 }
 
@@ -136,6 +139,13 @@ function conditionsOf(conditions: Conditions): Conditions | undefined {
   return kept.length > 0 ? Object.fromEntries(kept) : undefined
 }
 
+/** A rule that says nothing yet is left out. */
+function rulesOf(rules: readonly Condition[]): readonly Condition[] | undefined {
+  const saysMore = ({ field: _, ...told }: Condition) => Object.values(told).some((value) => !Array.isArray(value) || value.length > 0)
+  const kept = rules.filter(saysMore)
+  return kept.length > 0 ? kept : undefined
+}
+
 function inputOf({ name, kind }: AnalysisField, values: FormValues, base: string): unknown {
   const text = values.texts[name]?.trim() ?? ''
   switch (kind) {
@@ -145,6 +155,7 @@ function inputOf({ name, kind }: AnalysisField, values: FormValues, base: string
     case 'polygons': return polygonsOf(values.polygons[name] ?? { source: DRAWN, drawn: [] }, base)
     case 'place': return values.places[name] ?? undefined
     case 'conditions': return conditionsOf(values.conditions[name] ?? {})
+    case 'rules': return rulesOf(values.rules[name] ?? [])
     case 'number': return text === '' ? undefined : numberOf(text)
     case 'json': return text === '' ? undefined : (JSON.parse(text) as unknown)
     default: return text === '' ? undefined : text

@@ -28,10 +28,12 @@ export function useJobs() {
       if (signal.aborted) return
       list.value = found
       failure.value = null
-      if (found.jobs.some(isOpen)) timer = window.setTimeout(() => void reload(), AGAIN_AFTER_MS)
     } catch (error) {
-      if (!signal.aborted) failure.value = error
+      if (signal.aborted) return
+      failure.value = error
     }
+    // Also after a failure: the network may come back.
+    if (list.value?.jobs.some(isOpen)) timer = window.setTimeout(() => void reload(), AGAIN_AFTER_MS)
   }
 
   function more() {
