@@ -12,7 +12,8 @@ from tests.features.conftest import Desk
 
 # Terra Draw takes quicker clicks for double clicks.
 BETWEEN_CLICKS_MS = 400
-DRAWN = """() => ['result', 'step1', 'step2', 'step3', 'step4', 'step5', 'hidden', 'beside']
+DRAWN = """() => ['result', 'step1', 'step2', 'step3', 'step4', 'step5', 'hidden', 'beside',
+  'fall2', 'fall1', 'same', 'rise1', 'rise2']
   .flatMap(look =>
   window.wanggeMap.getSource(`shapes/analysis-${look}`)
     ? window.wanggeMap.querySourceFeatures(`shapes/analysis-${look}`).map(f => f.properties.index)
@@ -102,7 +103,7 @@ def test_what_cameras_see_is_on_the_map_and_in_a_table(
     assert best["share"] == max(shares)
 
     before = page.evaluate("window.wanggeMap.getZoom()")
-    first.click()
+    first.locator("button").click()
     page.wait_for_function("before => window.wanggeMap.getZoom() > before + 0.3", arg=before)
     page.wait_for_function("() => !!window.wanggeMap.getSource('shapes/analysis-chosen')")
     screenshot("analyses-chosen")
@@ -166,6 +167,7 @@ def test_jobs_are_listed_stopped_and_rasters_downloaded_on_a_phone(
 ) -> None:
     page = desk.page
     page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
     desk.sign_in("commander")
     panel = analysis(desk, "heat_surface")
     panel.locator("[data-input=layer] select").select_option("incidents")
@@ -199,7 +201,6 @@ def test_jobs_are_listed_stopped_and_rasters_downloaded_on_a_phone(
     expect(panel.locator(".empty-state")).to_contain_text("没有结果")
     panel.locator("[data-action=analysis-back]").click()
     panel.locator("[data-process=camera_coverage]").click()
-    page.emulate_media(color_scheme="dark")
     run(panel)
     page.wait_for_function(f"() => ({DRAWN})().length > 0")
     page.wait_for_timeout(2_500)

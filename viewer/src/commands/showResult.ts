@@ -10,7 +10,7 @@ const OWNER = 'analysis'
 const CHOSEN = `${OWNER}-chosen`
 const INPUT = `${OWNER}-input`
 /** What is drawn first lies below. */
-const LOOKS: readonly ShapeLook[] = ['hidden', 'step1', 'step2', 'step3', 'step4', 'step5', 'beside', 'result']
+const LOOKS: readonly ShapeLook[] = ['hidden', 'fall2', 'fall1', 'same', 'rise1', 'rise2', 'step1', 'step2', 'step3', 'step4', 'step5', 'beside', 'result']
 const MARGIN = 0.1
 
 const ownerOf = (look: ShapeLook) => `${OWNER}-${look}`

@@ -1,6 +1,6 @@
 import { STEP_COLOURS } from '../../model/population'
-import { RESULT_COLOURS } from '../../model/shape'
-import type { ShapeLook, StepLook } from '../../model/shape'
+import { CHANGE_COLOURS, RESULT_COLOURS } from '../../model/shape'
+import type { ChangeLook, ShapeLook, StepLook } from '../../model/shape'
 import type { Theme } from '../../stores/appearance'
 
 /** What a look paints with; widths in pixels. */
@@ -14,8 +14,9 @@ export interface LookPaint {
 
 type Looks = Readonly<Record<ShapeLook, LookPaint>>
 
-function stepLooks(theme: Theme): Readonly<Record<StepLook, LookPaint>> {
+function stepLooks(theme: Theme): Readonly<Record<StepLook | ChangeLook, LookPaint>> {
   const { steps, hidden } = STEP_COLOURS[theme]
+  const { fall2, fall1, same, rise1, rise2 } = CHANGE_COLOURS[theme]
   const look = (colour: string): LookPaint => ({ colour, fillOpacity: 0.62, lineWidth: 1.2 })
   const [step1, step2, step3, step4, step5] = steps
   return {
@@ -24,6 +25,11 @@ function stepLooks(theme: Theme): Readonly<Record<StepLook, LookPaint>> {
     step3: look(step3),
     step4: look(step4),
     step5: look(step5),
+    fall2: look(fall2),
+    fall1: look(fall1),
+    same: look(same),
+    rise1: look(rise1),
+    rise2: look(rise2),
     hidden: { ...look(hidden), fillOpacity: 0.3, dash: [2, 2] },
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { classesOf, columnsOf, figuresOf, MOST_SHAPES, rowsBy, shapesOf, usualFigure } from './result'
+import { classColour, classesOf, classLook, columnsOf, figuresOf, MOST_SHAPES, rowsBy, shapesOf, usualFigure } from './result'
 import type { ResultFeature } from './result'
 
 const POINT = { type: 'Point', coordinates: [1, 2] }
@@ -46,6 +46,13 @@ describe('the shapes of a result', () => {
     const shapes = shapesOf([...GRIDS, feature({ share: null })], 'share')
     const places = Object.fromEntries([...shapes].map(([look, found]) => [look, found.map(({ properties }) => properties?.index)]))
     expect(places).toEqual({ step5: [0], step1: [1], beside: [3], hidden: [4] })
+  })
+
+  it('have the same classes for every change, less and more apart', () => {
+    const features = [-0.9, -0.2, 0, 0.3, 2, null].map((change) => feature({ change }))
+    expect([...shapesOf(features, 'change').keys()]).toEqual(['fall2', 'fall1', 'same', 'rise1', 'rise2', 'hidden'])
+    expect(classColour('light', classLook('change', 0, 5))).not.toBe(classColour('light', classLook('count', 0, 5)))
+    expect(classColour('dark', 'hidden')).not.toBe(classColour('dark', 'step1'))
   })
 
   it('look alike without a figure, and are no more than can be drawn', () => {

@@ -1,7 +1,8 @@
 import type { Geometry } from '../bounds'
-import { breaksOf, classOf, stepOf } from '../population'
+import { breaksOf, classOf, STEP_COLOURS, stepOf } from '../population'
 import type { Figure } from '../population'
-import type { Shape, ShapeLook } from '../shape'
+import { CHANGE_COLOURS } from '../shape'
+import type { ChangeLook, Shape, ShapeLook, StepLook } from '../shape'
 
 /** One feature of a result. */
 export interface ResultFeature {
@@ -32,6 +33,10 @@ const USUAL_FIGURES = ['share', 'count', 'incidents', 'change', 'second']
 const NO_FIGURES = /^(id|number|row_version|lon|lat|level|age)$|_id$|code$/
 const NOT_TOLD = new Set(['row_version', 'kind'])
 const LOOKS = ['step1', 'step2', 'step3', 'step4', 'step5'] as const
+/** A change has a middle: its classes are the same for every result. */
+const CHANGE = 'change'
+const CHANGE_LOOKS = ['fall2', 'fall1', 'same', 'rise1', 'rise2'] as const
+const CHANGE_BREAKS: readonly number[] = [-Infinity, -0.5, -0.1, 0.1, 0.5]
 
 const isPlain = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
@@ -69,7 +74,13 @@ export function figureOf({ properties }: ResultFeature, name: string): Figure | 
 
 /** Least values of up to five classes of a figure, ascending. */
 export function classesOf(features: readonly ResultFeature[], figure: string): readonly number[] {
+  if (figure === CHANGE) return CHANGE_BREAKS
   return figure === '' ? [] : breaksOf(features.map((feature) => figureOf(feature, figure) ?? null))
+}
+
+/** The look of a class of a figure, of so many classes. */
+export function classLook(figure: string, place: number, classes: number): StepLook | ChangeLook {
+  return (figure === CHANGE ? CHANGE_LOOKS[place] : LOOKS[stepOf(place, classes)]) ?? 'hidden'
 }
 
 /** The look of a feature: by the class of its figure; one without that figure stands beside them. */
@@ -78,7 +89,14 @@ export function lookOf(feature: ResultFeature, figure: string, breaks: readonly 
   const value = figureOf(feature, figure)
   if (value === undefined) return 'beside'
   const place = classOf(value, breaks)
-  return place === null ? 'hidden' : (LOOKS[stepOf(place, breaks.length)] ?? 'hidden')
+  return place === null ? 'hidden' : classLook(figure, place, breaks.length)
+}
+
+/** The colour of a class in a legend. */
+export function classColour(theme: 'light' | 'dark', look: StepLook | ChangeLook): string {
+  const { steps, hidden } = STEP_COLOURS[theme]
+  const changes: Readonly<Partial<Record<string, string>>> = CHANGE_COLOURS[theme]
+  return changes[look] ?? steps[LOOKS.findIndex((each) => each === look)] ?? hidden
 }
 
 /** The shapes of a result by their look, the first `MOST_SHAPES` of them; a shape's id is its place. */
