@@ -158,6 +158,7 @@ def test_places_are_counted_in_grids_and_in_what_was_drawn(
     expect(panel.locator("[data-drawn]")).to_contain_text("1")
     result = run(panel)
     expect(result).to_have_attribute("data-features", "1")
+    expect(result.locator("[data-result-row] th")).to_have_text("1")
     assert int(result.locator("[data-result-row] td").first.inner_text().replace(",", "")) > 0
     screenshot("analyses-count-drawn")
 

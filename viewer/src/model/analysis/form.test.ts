@@ -94,7 +94,7 @@ describe('what is sent', () => {
     expect(faults).toEqual([])
     expect(inputs).toMatchObject({
       layer: 'buildings', radius: 0.5, area: '990101', rules: [{ field: 'name' }], hidden: false, bbox: [1, 2, 3, 4],
-      polygons: { type: 'FeatureCollection', features: [{ type: 'Feature', geometry: SQUARE, properties: {} }] },
+      polygons: { type: 'FeatureCollection', features: [{ type: 'Feature', geometry: SQUARE, properties: { number: 1 } }] },
       place: { layer: 'buildings', ids: [7] }, where: { use: ['11', '12'] },
       having: [{ field: 'levels', minimum: 3 }],
     })

@@ -124,7 +124,7 @@ export function intervalOf({ from, to }: Days): string | undefined {
 function polygonsOf({ source, drawn }: Polygons, base: string): object | undefined {
   if (source !== DRAWN) return { href: base + source }
   if (drawn.length === 0) return undefined
-  const features = drawn.map((geometry) => ({ type: 'Feature', geometry, properties: {} }))
+  const features = drawn.map((geometry, place) => ({ type: 'Feature', geometry, properties: { number: place + 1 } }))
   return { type: 'FeatureCollection', features }
 }
 
