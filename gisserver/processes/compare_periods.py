@@ -10,7 +10,7 @@ from gisserver.errors import BadRequest
 from gisserver.heat.reading import places_of
 from gisserver.parameters import interval
 from gisserver.processes.declaration import Asker, Input, Output, Process, Result, Work
-from gisserver.processes.words import AREA, DATETIME, WHERE
+from gisserver.processes.words import AREA, DATETIME, WHERE_OF_INCIDENTS
 from layers.analysis.period_change import (
     LEVELS,
     AreaChange,
@@ -84,7 +84,7 @@ COMPARE_PERIODS = Process(
             ("街镇、社区或网格", "Street, community or grid"),
         ),
         "area": AREA,
-        "where": WHERE,
+        "where": WHERE_OF_INCIDENTS,
     },
     output=Output("changes", ("变化", "Changes")),
     read=_read,

@@ -17,7 +17,7 @@ from gisserver.processes.declaration import (
     Work,
 )
 from gisserver.processes.shapes import Sent, shapes_sent
-from gisserver.processes.words import DATETIME, LAYER, WHERE, features_schema
+from gisserver.processes.words import DATETIME, LAYER, WEIGHT, WHERE, features_schema
 from layers.analysis.polygon_counts import Count, PolygonQuestion, count_in_polygons
 from layers.core.rights import Right
 
@@ -77,11 +77,7 @@ COUNT_IN_POLYGONS = Process(
             kind="features",
         ),
         "layer": LAYER,
-        "weight": Input(
-            ("权重", "Weight"),
-            {"type": "string", "maxLength": 60},
-            ("数值属性，楼栋可用 residents", "A numeric property; of buildings also residents"),
-        ),
+        "weight": WEIGHT,
         "datetime": DATETIME,
         "where": WHERE,
     },

@@ -18,7 +18,7 @@ from gisserver.processes.declaration import (
     Result,
     Work,
 )
-from gisserver.processes.words import AREA, BBOX, DATETIME, LAYER, WHERE
+from gisserver.processes.words import AREA, BBOX, DATETIME, LAYER, WEIGHT, WHERE
 from layers.analysis.heat.frames import Step
 from layers.analysis.heat.surface import RADIUS, HeatQuestion, find_heat
 from layers.core.looks import record_in_each_area
@@ -65,11 +65,7 @@ HEAT_SURFACE = Process(
             ("米", "Metres"),
             is_required=True,
         ),
-        "weight": Input(
-            ("权重", "Weight"),
-            {"type": "string", "maxLength": 60},
-            ("数值属性，楼栋可用 residents", "A numeric property; of buildings also residents"),
-        ),
+        "weight": WEIGHT,
         "step": Input(
             ("分段", "Step"),
             {"type": "string", "enum": [each.value for each in Step]},

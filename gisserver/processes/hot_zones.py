@@ -8,7 +8,7 @@ from typing import Any
 from gisserver.heat.answers import zones_json
 from gisserver.heat.reading import places_of
 from gisserver.processes.declaration import Asker, Input, Output, Process, Result, Work
-from gisserver.processes.words import AREA, BBOX, DATETIME, WHERE
+from gisserver.processes.words import AREA, BBOX, DATETIME, WHERE_OF_INCIDENTS
 from layers.analysis.heat.zones import LEAST_INCIDENTS, REACH, ZoneQuestion, find_zones
 from layers.core.rights import Right
 from layers.incidents.incident import INCIDENTS
@@ -48,7 +48,7 @@ HOT_ZONES = Process(
         "datetime": Input(DATETIME.title, DATETIME.schema, DATETIME.description, is_required=True),
         "area": AREA,
         "bbox": BBOX,
-        "where": WHERE,
+        "where": WHERE_OF_INCIDENTS,
     },
     output=Output("zones", ("热区", "Zones")),
     read=_read,

@@ -50,7 +50,12 @@ def _run(work: Work, asked: tuple[Question, int], media_type: str) -> Result:
     return Result(f"{head}{','.join(features)}]}}".encode(), media_type)
 
 
-_CONDITIONS = {"type": "array", "items": {"type": "object"}, "maxItems": 20}
+_CONDITIONS = {
+    "type": "array",
+    "items": {"type": "object"},
+    "maxItems": 20,
+    "format": "layer-conditions",
+}
 
 SELECT_FEATURES = Process(
     name="select_features",
@@ -69,7 +74,7 @@ SELECT_FEATURES = Process(
         ),
         "subject": Input(
             ("地点", "Place"),
-            {"type": "object"},
+            {"type": "object", "format": "place"},
             (
                 "{geometry}、{center, radius} 或 {layer, ids}",
                 "{geometry}, {center, radius} or {layer, ids}",
@@ -94,7 +99,9 @@ SELECT_FEATURES = Process(
                 "{field, in | minimum | maximum | contains | begins | is | empty}",
             ),
         ),
-        "building_conditions": Input(("楼栋条件", "Conditions of the building"), _CONDITIONS),
+        "building_conditions": Input(
+            ("楼栋条件", "Conditions of the building"), {**_CONDITIONS, "x-layer": "buildings"}
+        ),
         "limit": Input(
             ("最多条数", "Limit"),
             {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "default": MOST_ROWS},

@@ -1,4 +1,8 @@
-"""Inputs that several processes take."""
+"""Inputs that several processes take.
+
+`format` names what a form may ask with: an area code, an interval, conditions of the layer asked
+for, or of the one that `x-layer` names where the process has but one.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ _GEOMETRIES = (
 
 DATETIME = Input(
     ("时间", "Time"),
-    {"type": "string", "pattern": "/", "maxLength": 80},
+    {"type": "string", "pattern": "/", "maxLength": 80, "format": "interval"},
     (
         "RFC 3339 的 开始/结束，.. 表示不限",
         "RFC 3339 start/end, the end left out; .. for open",
@@ -27,7 +31,12 @@ DATETIME = Input(
 )
 AREA = Input(
     ("区域", "Area"),
-    {"type": "string", "pattern": "^[0-9]*$", "maxLength": LONGEST_AREA_CODE},
+    {
+        "type": "string",
+        "pattern": "^[0-9]*$",
+        "maxLength": LONGEST_AREA_CODE,
+        "format": "area-code",
+    },
     ("区划或网格代码的前几位", "The digits an area code begins with"),
 )
 BBOX = Input(
@@ -56,11 +65,18 @@ WHERE = Input(
             "maxItems": MOST_VALUES,
         },
         "maxProperties": 20,
+        "format": "conditions",
     },
     (
         "属性名 → 可取的值；有下级的代码连下级一起算",
         "Property → values of which one is enough; a code stands for those below it",
     ),
+)
+WHERE_OF_INCIDENTS = Input(WHERE.title, {**WHERE.schema, "x-layer": "incidents"}, WHERE.description)
+WEIGHT = Input(
+    ("权重", "Weight"),
+    {"type": "string", "maxLength": 60, "format": "numeric-property"},
+    ("数值属性，楼栋可用 residents", "A numeric property; of buildings also residents"),
 )
 LAYER = Input(
     ("图层", "Layer"),

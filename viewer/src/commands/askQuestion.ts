@@ -4,16 +4,12 @@ import type { Geometry } from '../model/bounds'
 import type { MapPort, ShapeClick } from '../model/mapPort'
 import type { Subject } from '../model/question'
 import type { DrawShape } from '../model/shape'
+import { roundedGeometry } from './drawShape'
 
 const AREA = 'question-area'
 const RESULT = 'question-result'
 const MARGIN = 0.2
 const DECIMALS = 7
-
-function rounded(coordinates: unknown): unknown {
-  if (Array.isArray(coordinates)) return coordinates.map(rounded)
-  return typeof coordinates === 'number' ? Number(coordinates.toFixed(DECIMALS)) : coordinates
-}
 
 /** Lets the user draw the place asked about; null if it was given up. */
 export async function drawSubject(port: MapPort, shape: DrawShape): Promise<Subject | null> {
@@ -23,7 +19,7 @@ export async function drawSubject(port: MapPort, shape: DrawShape): Promise<Subj
     const { centre, radius } = drawn.circle
     return { center: [Number(centre.lon.toFixed(DECIMALS)), Number(centre.lat.toFixed(DECIMALS))], radius: Math.round(radius * 10) / 10 }
   }
-  const geometry = { type: drawn.geometry.type, coordinates: rounded(drawn.geometry.coordinates) }
+  const geometry = roundedGeometry(drawn.geometry)
   showOutline(port, geometry)
   return { geometry }
 }

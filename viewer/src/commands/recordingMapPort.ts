@@ -1,4 +1,4 @@
-import type { LonLat } from '../model/geography'
+import type { Bounds, LonLat } from '../model/geography'
 import type { MapPort } from '../model/mapPort'
 import type { Drawn } from '../model/shape'
 
@@ -7,6 +7,8 @@ export class RecordingMapPort implements MapPort {
   readonly orders: [name: keyof MapPort, argument: unknown][] = []
   /** What the next pickPoint gives. */
   picked: LonLat | null = null
+  /** What is seen of it. */
+  inSight: Bounds = [120, 30, 120.1, 30.1]
   /** What the next draw gives. */
   drawn: Drawn | null = null
 
@@ -21,6 +23,10 @@ export class RecordingMapPort implements MapPort {
   draw: MapPort['draw'] = (...given) => {
     this.orders.push(['draw', given])
     return Promise.resolve(this.drawn)
+  }
+  seen: MapPort['seen'] = () => {
+    this.orders.push(['seen', null])
+    return Promise.resolve(this.inSight)
   }
   edit: MapPort['edit'] = (...given) => {
     this.orders.push(['edit', given])

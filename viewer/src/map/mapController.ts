@@ -359,6 +359,16 @@ export class MapController implements MapPort {
     return [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()]
   }
 
+  /** The same without what lies under the panels; seen from the side, with it. */
+  seen(): Promise<Bounds> {
+    if (this.map.getPitch() > 0) return Promise.resolve(this.bounds())
+    const { clientWidth, clientHeight } = this.map.getContainer()
+    const { left, right, top, bottom } = this.insets
+    const corners = [left, clientWidth - right].flatMap((x) => [top, clientHeight - bottom].map((y) => this.map.unproject([x, y])))
+    const [lons, lats] = [corners.map(({ lng }) => lng), corners.map(({ lat }) => lat)]
+    return Promise.resolve([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)])
+  }
+
   private buildingSource(): { readonly source: string; readonly sourceLayer: string } | null {
     const source = sourceOf(tileSources([...this.layers.values()]), 'buildings')
     return source && this.map.getSource(source.id) ? { source: source.id, sourceLayer: 'buildings' } : null

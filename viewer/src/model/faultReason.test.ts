@@ -4,6 +4,13 @@ import { faultReason } from './faultReason'
 it.each([
   ['required', 'form.required', {}],
   ['201 is above 200', 'form.tooHigh', { maximum: '200' }],
+  ['needed', 'form.required', {}],
+  ['0 is less than the minimum of 1', 'form.tooLow', { minimum: '1' }],
+  ['0 is less than or equal to the minimum of 0', 'form.tooLow', { minimum: '0' }],
+  ['9000 is greater than the maximum of 5000', 'form.tooHigh', { maximum: '5000' }],
+  ["'wide' is not of type 'number'", 'form.notNumber', {}],
+  ['start/end expected, both of them', 'analyses.bothDays', {}],
+  ['an instant or start/end with start before end expected', 'form.endsBefore', {}],
   ['70 characters; at most 60', 'form.tooLong', { length: '70', maximum: '60' }],
   ["'B9' is no code of building_use", 'form.noCode', {}],
   ['wrong check character: 3', 'form.checkCharacter', {}],

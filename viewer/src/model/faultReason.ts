@@ -9,8 +9,11 @@ interface Rule {
 
 /** The server's reasons are English; these are the ones a user of a form can meet. */
 const RULES: readonly Rule[] = [
-  { pattern: /^required$/, key: 'form.required' },
+  { pattern: /^(?:required|needed)$/, key: 'form.required' },
   { pattern: /^(?:whole number|number) expected/, key: 'form.notNumber' },
+  { pattern: /is not of type '(?:number|integer)'$/, key: 'form.notNumber' },
+  { pattern: /is less than(?: or equal to)? the minimum of (\S+)$/, key: 'form.tooLow', names: ['minimum'] },
+  { pattern: /is greater than the maximum of (\S+)$/, key: 'form.tooHigh', names: ['maximum'] },
   { pattern: /is below (\S+)$/, key: 'form.tooLow', names: ['minimum'] },
   { pattern: /is above (\S+)$/, key: 'form.tooHigh', names: ['maximum'] },
   { pattern: /^(\d+) characters; at most (\d+)$/, key: 'form.tooLong', names: ['length', 'maximum'] },
@@ -82,6 +85,13 @@ const RULES: readonly Rule[] = [
   { pattern: /^the outline crosses itself/, key: 'question.crosses' },
   { pattern: /^(\S+) km²; at most (\S+) km²/, key: 'question.tooLarge', names: ['size', 'most'] },
   { pattern: /^(\S+) km; at most (\S+) km/, key: 'question.tooLong', names: ['size', 'most'] },
+  { pattern: /^JSON expected$/, key: 'analyses.noJson' },
+  { pattern: /^at least one polygon is needed$/, key: 'analyses.noPolygon' },
+  { pattern: /^start\/end expected, both of them$/, key: 'analyses.bothDays' },
+  { pattern: /with start before end expected$|^the end must lie after the start$/, key: 'form.endsBefore' },
+  { pattern: /^residents .*as of now/, key: 'analyses.residentsNow' },
+  { pattern: /has no time$/, key: 'analyses.noTime' },
+  { pattern: /^more than ([\d,]+) cameras; ask for a part$/, key: 'analyses.tooManyCameras', names: ['most'] },
   { pattern: /is not present in table/, key: 'form.noReference' },
 ]
 

@@ -103,6 +103,8 @@ export interface MapPort {
    * away. With `onClick` a click on one is told to the owner and selects nothing below.
    */
   shapes(owner: string, shapes: ShapeCollection | null, look?: ShapeLook, onClick?: ShapeClick): void
+  /** The box round what is seen of the map, panels left out. */
+  seen(): Promise<Bounds>
   /** Fetches the tiles of a layer anew, for instance after a write of one's own. */
   refreshLayer(layer: LayerName): void
 }

@@ -20,6 +20,7 @@ class RecordingPort implements MapPort {
   edit: MapPort['edit'] = () => Promise.resolve({ replace: () => undefined, stop: () => void this.orders.push('stop') })
   handles: MapPort['handles'] = () => Promise.resolve({ replace: () => undefined, stop: () => void this.orders.push('let go') })
   pickPoint: MapPort['pickPoint'] = () => Promise.resolve({ lon: 1, lat: 2 })
+  seen: MapPort['seen'] = () => Promise.resolve([1, 2, 3, 4])
 }
 
 describe('QueuedMapPort', () => {

@@ -35,6 +35,7 @@ export class QueuedMapPort implements MapPort {
   shapes: MapPort['shapes'] = (...given) => this.order((port) => port.shapes(...given))
   cancelPick: MapPort['cancelPick'] = () => this.order((port) => port.cancelPick())
   cancelDraw: MapPort['cancelDraw'] = () => this.order((port) => port.cancelDraw())
+  seen: MapPort['seen'] = () => this.answered((port) => port.seen())
   pickPoint: MapPort['pickPoint'] = () => this.answered((port) => port.pickPoint())
   draw: MapPort['draw'] = (shape, options) => this.answered((port) => port.draw(shape, options))
   edit: MapPort['edit'] = (shapes, options) => this.answered((port) => port.edit(shapes, options))

@@ -100,6 +100,14 @@ export const PANELS: readonly PanelDeclaration[] = [
     component: () => import('./heat/HeatPanel.vue'),
   },
   {
+    id: 'analysis',
+    titleKey: 'panel.analysis',
+    icon: 'analysis',
+    zone: 'left',
+    right: ['base:read', 'incidents:read', 'data:export'],
+    component: () => import('./analysis/AnalysisPanel.vue'),
+  },
+  {
     id: 'plan',
     titleKey: 'panel.plan',
     icon: 'grid',

@@ -1,5 +1,6 @@
 import { STEP_COLOURS } from '../../model/population'
-import type { ShapeLook, StepLook } from '../../model/shape'
+import { CHANGE_COLOURS, RESULT_COLOURS } from '../../model/shape'
+import type { ChangeLook, ShapeLook, StepLook } from '../../model/shape'
 import type { Theme } from '../../stores/appearance'
 
 /** What a look paints with; widths in pixels. */
@@ -13,8 +14,9 @@ export interface LookPaint {
 
 type Looks = Readonly<Record<ShapeLook, LookPaint>>
 
-function stepLooks(theme: Theme): Readonly<Record<StepLook, LookPaint>> {
+function stepLooks(theme: Theme): Readonly<Record<StepLook | ChangeLook, LookPaint>> {
   const { steps, hidden } = STEP_COLOURS[theme]
+  const { fall2, fall1, same, rise1, rise2 } = CHANGE_COLOURS[theme]
   const look = (colour: string): LookPaint => ({ colour, fillOpacity: 0.62, lineWidth: 1.2 })
   const [step1, step2, step3, step4, step5] = steps
   return {
@@ -23,13 +25,19 @@ function stepLooks(theme: Theme): Readonly<Record<StepLook, LookPaint>> {
     step3: look(step3),
     step4: look(step4),
     step5: look(step5),
+    fall2: look(fall2),
+    fall1: look(fall1),
+    same: look(same),
+    rise1: look(rise1),
+    rise2: look(rise2),
     hidden: { ...look(hidden), fillOpacity: 0.3, dash: [2, 2] },
   }
 }
 
 const LIGHT: Looks = {
   ...stepLooks('light'),
-  result: { colour: '#0b7285', fillOpacity: 0.16, lineWidth: 2.2 },
+  result: { colour: RESULT_COLOURS.light, fillOpacity: 0.16, lineWidth: 2.2 },
+  beside: { colour: RESULT_COLOURS.light, fillOpacity: 0.3, lineWidth: 0.8 },
   draft: { colour: '#7048c6', fillOpacity: 0.14, lineWidth: 2.4, dash: [2.5, 1.5] },
   fault: { colour: '#d92d20', fillOpacity: 0.28, lineWidth: 2.6 },
   zone: { colour: '#d9480f', fillOpacity: 0.2, lineWidth: 2 },
@@ -39,7 +47,8 @@ const LIGHT: Looks = {
 
 const DARK: Looks = {
   ...stepLooks('dark'),
-  result: { ...LIGHT.result, colour: '#4ed0e1' },
+  result: { ...LIGHT.result, colour: RESULT_COLOURS.dark },
+  beside: { ...LIGHT.beside, colour: RESULT_COLOURS.dark },
   draft: { ...LIGHT.draft, colour: '#b79cf5' },
   fault: { ...LIGHT.fault, colour: '#ff7b72' },
   zone: { ...LIGHT.zone, colour: '#ff9d5c' },
