@@ -281,3 +281,41 @@ def test_zones_periods_and_selections_too(desk: Desk, screenshot: Callable[[str]
     assert levels == sorted(levels)
     assert levels[0] >= 4
     screenshot("analyses-select")
+
+
+def test_what_schools_serve_and_the_way_to_the_nearest(
+    desk: Desk, screenshot: Callable[[str], Path]
+) -> None:
+    page = desk.page
+    desk.sign_in("commander")
+    panel = analysis(desk, "service_area")
+    panel.locator("[data-action=run-analysis]").click()
+    places = panel.locator("[data-input=facilities]")
+    expect(places.locator("[role=alert]")).to_have_text("必填")
+    places.locator("select").first.select_option("key_sites")
+    places.locator("[data-action=add-rule]").click()
+    places.get_by_placeholder("包含文字").fill("小学")
+    screenshot("analyses-service-form")
+    limits = panel.locator("[data-input=limits] input")
+    expect(limits).to_have_value("5,10,15")
+    limits.fill("3、 6")
+    result = run(panel)
+    expect(result).to_have_attribute("data-figure", "limit")
+    assert result_size(result) >= 2
+    schools = desk.get("/ogc/collections/key_sites/items?filter=name%20LIKE%20%27%25小学%25%27")
+    row = result.locator("[data-result-row]").first
+    expect(row).to_contain_text("分钟")
+    assert schools["numberMatched"] > 0
+    assert str(schools["numberMatched"]) in row.locator("td").all_inner_texts()
+    sizes(page, screenshot, "analyses-service")
+
+    panel.locator("[data-action=analysis-back]").click()
+    panel.locator("[data-process=nearest_facility]").click()
+    panel.locator("[data-input=origins] select").first.select_option("buildings")
+    panel.locator("[data-input=facilities] select").first.select_option("facilities")
+    panel.locator("[data-input=with_routes] [role=switch]").click()
+    result = run(panel)
+    buildings = desk.get("/ogc/collections/buildings/items?limit=1")["numberMatched"]
+    assert result_size(result) == buildings
+    expect(result.locator("[data-column=facility_name]")).to_be_visible()
+    screenshot("analyses-nearest")

@@ -139,3 +139,30 @@ describe('what the server found wrong', () => {
     expect(faultsByField(FIELDS, [], 'the body is not a JSON object')).toEqual({ byField: new Map(), others: [] })
   })
 })
+
+describe('a form of places and several numbers', () => {
+  const fields = fieldsOf({
+    ...PROCESS,
+    inputs: {
+      facilities: input({ type: 'object', format: 'geojson-feature-collection', properties: { type: { enum: ['Point', 'Polygon'] } } }, 1),
+      limits: input({ type: 'array', items: { type: 'number' }, default: [5, 10, 15] }),
+    },
+  }, isLayerName)
+  const usual = usualValues(fields, NOW)
+
+  it('sends places as an address, and nothing while none are chosen', () => {
+    expect(fields.map(({ kind }) => kind)).toEqual(['features', 'numbers'])
+    expect(inputsOf(fields, usual, BASE).inputs).toEqual({ limits: [5, 10, 15] })
+    const features = { facilities: { layer: 'facilities', rules: [{ field: 'kind', in: ['A'] }] } }
+    expect(inputsOf(fields, { ...usual, features }, BASE).inputs.facilities).toEqual({
+      href: `${BASE}/collections/facilities/items?filter=%22kind%22%20IN%20('A')`,
+    })
+  })
+
+  it('reads numbers as they are written in either language', () => {
+    const limits = (text: string) => inputsOf(fields, { ...usual, texts: { limits: text } }, BASE).inputs.limits
+    expect(limits('3、 6，9; 12')).toEqual([3, 6, 9, 12])
+    expect(limits('3 or 6')).toEqual([3, 'or', 6])
+    expect(limits(' ')).toBeUndefined()
+  })
+})

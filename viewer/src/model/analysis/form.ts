@@ -3,12 +3,14 @@ import type { Geometry } from '../bounds'
 import { chinaDay, DAY_MS } from '../chinaTime'
 import type { Bounds } from '../geography'
 import type { Condition, Subject } from '../question'
+import { featuresAddress } from './features'
+import type { ChosenFeatures } from './features'
 import type { InputDeclaration, InputSchema, Process } from './process'
 
 /** What a field is asked with. */
 export type FieldKind =
   | 'layer' | 'choice' | 'number' | 'switch' | 'text' | 'area' | 'interval' | 'box' | 'polygons' | 'place'
-  | 'conditions' | 'rules' | 'weight' | 'json'
+  | 'features' | 'conditions' | 'rules' | 'weight' | 'numbers' | 'json'
 
 export interface AnalysisField {
   readonly name: string
@@ -33,7 +35,7 @@ export interface Polygons {
 
 export type Conditions = Readonly<Record<string, readonly string[]>>
 
-/** What a form holds, by the name of the field; numbers and JSON as they were typed. */
+/** What a form holds, by the name of the field; numbers, several of them and JSON as they were typed. */
 export interface FormValues {
   readonly texts: Readonly<Record<string, string>>
   readonly switches: Readonly<Record<string, boolean>>
@@ -43,10 +45,12 @@ export interface FormValues {
   readonly places: Readonly<Record<string, Subject | null>>
   readonly conditions: Readonly<Record<string, Conditions>>
   readonly rules: Readonly<Record<string, readonly Condition[]>>
+  readonly features: Readonly<Record<string, ChosenFeatures>>
 }
 
 const NO_DAYS: Days = { from: '', to: '' }
 const USUAL_DAYS = 30
+const BETWEEN_NUMBERS = /[\s,，、;；]+/
 /** Where polygons come from: drawn, or a path of items below the OGC APIs. */
 export const DRAWN = ''
 export const POLYGON_SOURCES = {
@@ -68,11 +72,14 @@ const BY_FORMAT: Readonly<Record<string, FieldKind>> = {
 function kindOf(schema: InputSchema, isLayerName: (name: string) => boolean): FieldKind {
   const { type, format = '' } = schema
   if (schema.enum) return schema.enum.every(isLayerName) ? 'layer' : 'choice'
-  if (format === 'geojson-feature-collection' && schema.properties?.type?.enum?.includes('Polygon')) return 'polygons'
+  const kinds = format === 'geojson-feature-collection' ? (schema.properties?.type?.enum ?? []) : []
+  if (kinds.includes('Point')) return 'features'
+  if (kinds.includes('Polygon')) return 'polygons'
   const known = BY_FORMAT[format]
   if (known) return known
   if (type === 'boolean') return 'switch'
   if (type === 'number' || type === 'integer') return 'number'
+  if (type === 'array' && schema.items?.type === 'number') return 'numbers'
   return type === 'string' ? 'text' : 'json'
 }
 
@@ -100,7 +107,7 @@ export function usualValues(fields: readonly AnalysisField[], now: Date): FormVa
     Object.fromEntries(fields.filter(({ kind }) => kinds.includes(kind)).map((field) => [field.name, value(field)]))
   const times = fields.filter(({ kind, isRequired }) => kind === 'interval' && isRequired).map(({ name }) => name)
   return {
-    texts: of(['layer', 'choice', 'number', 'text', 'area', 'weight', 'json'], ({ schema }) =>
+    texts: of(['layer', 'choice', 'number', 'numbers', 'text', 'area', 'weight', 'json'], ({ schema }) =>
       schema.default === undefined ? '' : String(schema.default)),
     switches: of(['switch'], ({ schema }) => schema.default === true),
     days: of(['interval'], ({ name }) =>
@@ -110,6 +117,7 @@ export function usualValues(fields: readonly AnalysisField[], now: Date): FormVa
     places: of(['place'], () => null),
     conditions: of(['conditions'], () => ({})),
     rules: of(['rules'], () => []),
+    features: of(['features'], () => ({ layer: '', rules: [] })),
   }
 }
 
@@ -126,6 +134,11 @@ function polygonsOf({ source, drawn }: Polygons, base: string): object | undefin
   if (drawn.length === 0) return undefined
   const features = drawn.map((geometry, place) => ({ type: 'Feature', geometry, properties: { number: place + 1 } }))
   return { type: 'FeatureCollection', features }
+}
+
+function featuresOf(chosen: ChosenFeatures, base: string): object | undefined {
+  const href = featuresAddress(chosen, base)
+  return href === undefined ? undefined : { href }
 }
 
 /** A number as it was typed; what is none goes as text, for the server to refuse it. */
@@ -156,6 +169,8 @@ function inputOf({ name, kind }: AnalysisField, values: FormValues, base: string
     case 'place': return values.places[name] ?? undefined
     case 'conditions': return conditionsOf(values.conditions[name] ?? {})
     case 'rules': return rulesOf(values.rules[name] ?? [])
+    case 'features': return featuresOf(values.features[name] ?? { layer: '', rules: [] }, base)
+    case 'numbers': return text === '' ? undefined : text.split(BETWEEN_NUMBERS).filter(Boolean).map(numberOf)
     case 'number': return text === '' ? undefined : numberOf(text)
     case 'json': return text === '' ? undefined : (JSON.parse(text) as unknown)
     default: return text === '' ? undefined : text

@@ -8,6 +8,7 @@ export interface InputSchema {
   readonly maxLength?: number
   readonly default?: unknown
   readonly format?: string
+  readonly items?: { readonly type?: string }
   readonly properties?: { readonly type?: { readonly enum?: readonly string[] } }
   /** The layer that conditions are about, where the process has but one. */
   readonly 'x-layer'?: string

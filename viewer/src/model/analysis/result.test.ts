@@ -12,6 +12,13 @@ const GRIDS = [
   feature({ kind: 'seen', cameras: 15 }),
 ]
 
+describe('what is reached within limits', () => {
+  it('is darkest where it is reached first', () => {
+    expect([0, 1, 2].map((place) => classLook('limit', place, 3))).toEqual([0, 1, 2].map((place) => classLook('count', place, 3)).toReversed())
+    expect(classLook('limit', 0, 1)).toBe(classLook('count', 0, 1))
+  })
+})
+
 describe('the table of a result', () => {
   it('has names first and nothing that is empty or no plain value', () => {
     expect(columnsOf(GRIDS)).toEqual(['name', 'code', 'share', 'cameras'])

@@ -28,11 +28,13 @@ export const MOST_SHAPES = 5_000
 const LOOKED_AT = 200
 const NAMES = ['name', 'code', 'number', 'title', 'address', 'plate']
 /** Figures by which results are coloured, the first that is there. */
-const USUAL_FIGURES = ['share', 'count', 'incidents', 'change', 'second']
+const USUAL_FIGURES = ['share', 'count', 'incidents', 'change', 'second', 'limit', 'minutes', 'distance_m']
 /** Numbers that count or measure nothing. */
-const NO_FIGURES = /^(id|number|row_version|lon|lat|level|age)$|_id$|code$/
+const NO_FIGURES = /^(id|number|row_version|lon|lat|level|age|facility)$|_id$|code$/
 const NOT_TOLD = new Set(['row_version', 'kind'])
 const LOOKS = ['step1', 'step2', 'step3', 'step4', 'step5'] as const
+/** What is reached first lies within what is reached later: it is darker, and on top. */
+const LIMIT = 'limit'
 /** A change has a middle: its classes are the same for every result. */
 const CHANGE = 'change'
 const CHANGE_LOOKS = ['fall2', 'fall1', 'same', 'rise1', 'rise2'] as const
@@ -80,7 +82,8 @@ export function classesOf(features: readonly ResultFeature[], figure: string): r
 
 /** The look of a class of a figure, of so many classes. */
 export function classLook(figure: string, place: number, classes: number): StepLook | ChangeLook {
-  return (figure === CHANGE ? CHANGE_LOOKS[place] : LOOKS[stepOf(place, classes)]) ?? 'hidden'
+  const step = figure === LIMIT ? classes - 1 - place : place
+  return (figure === CHANGE ? CHANGE_LOOKS[place] : LOOKS[stepOf(step, classes)]) ?? 'hidden'
 }
 
 /** The look of a feature: by the class of its figure; one without that figure stands beside them. */

@@ -28,6 +28,13 @@ export function useColumns() {
     return field ? inLanguage(field.title) : name
   }
 
+  /** The server's own word where no text is known. */
+  function wordOf(value: string): string {
+    const key = `analyses.value.${value}`
+    const known = t(key)
+    return known === key ? value : known
+  }
+
   function numberText(name: string, value: number): string {
     if (!SHARES.includes(name)) return formatNumber(Number(value.toFixed(Math.abs(value) < LARGE ? DECIMALS : 0)))
     return value.toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { style: 'percent', maximumFractionDigits: 1 })
@@ -37,8 +44,8 @@ export function useColumns() {
     if (value === null || value === undefined || value === '') return '—'
     if (typeof value === 'number' && !declared.get(name)?.codes) return numberText(name, value)
     if (typeof value === 'boolean') return t(value ? 'format.yes' : 'format.no')
-    const field = declared.get(name)
-    return field ? textOf(field, value) : String(value)
+    const field = isOfAnalyses(name) ? undefined : declared.get(name)
+    return field ? textOf(field, value) : wordOf(String(value))
   }
 
   return { titleOf, valueText, isOfAnalyses }
